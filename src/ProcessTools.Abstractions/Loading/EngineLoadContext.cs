@@ -1,0 +1,58 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace ProcessTools;
+
+/// <summary>
+/// The private load context of the engine and of what it depends on (MessagePack first of all), so that another module's version of
+/// the same library and ours never meet. The default context asks for exactly one name, <c>ProcessTools.Engine</c>; everything
+/// below it is found in <c>bin/private</c>. This is the bridge that Microsoft's documentation describes under
+/// "Resolving PowerShell module assembly dependency conflicts".
+/// </summary>
+internal sealed class EngineLoadContext : AssemblyLoadContext
+{
+    private const string EngineName = "ProcessTools.Engine";
+    private static readonly object s_gate = new();
+    private static EngineLoadContext? s_instance;
+
+    private readonly string _folder;
+
+    private EngineLoadContext(string folder)
+        : base("ProcessTools")
+    {
+        _folder = folder;
+    }
+
+    /// <summary>
+    /// Makes the engine resolvable in this process. Idempotent and thread-safe. Where the engine is already resolvable by the
+    /// default context (a test host that references it), that copy stays in charge.
+    /// </summary>
+    public static void Register()
+    {
+        lock (s_gate)
+        {
+            if (s_instance is not null)
+            {
+                return;
+            }
+
+            string? module = Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location);
+            s_instance = new EngineLoadContext(Path.Combine(module ?? AppContext.BaseDirectory, "private"));
+            Default.Resolving += static (_, name) => name.Name == EngineName ? s_instance.LoadFromAssemblyName(name) : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        Assembly shared = typeof(EngineLoadContext).Assembly;
+        if (assemblyName.Name == shared.GetName().Name)
+        {
+            return shared;
+        }
+
+        // What is not ours (the runtime, System.Management.Automation) comes from the default context.
+        string path = Path.Combine(_folder, assemblyName.Name + ".dll");
+        return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+    }
+}
