@@ -1,0 +1,31 @@
+@{
+    RootModule           = 'bin/ProcessTools.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'c567c81f-b3b2-4fbf-9b31-11f74456ac78'
+    Author               = 'The ProcessTools authors'
+    CompanyName          = 'ProcessTools'
+    Copyright            = '(c) 2026 the ProcessTools authors. MIT license.'
+    Description          = 'Worker processes for PowerShell: what multiprocessing and subprocess are to Python. A worker is a job in a process of its own that starts in milliseconds, streams its output live, keeps types and error records, and ends with its parent.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+
+    FormatsToProcess     = @('bin/ProcessTools.Format.ps1xml')
+
+    # By name, so that PowerShell finds a command's module without loading it.
+    CmdletsToExport      = @('Start-WorkerProcess')
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @(
+                'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency',
+                'PSEdition_Core', 'Linux', 'MacOS', 'Windows'
+            )
+            ProjectUri   = 'https://github.com/processtools/ProcessTools'
+            LicenseUri   = 'https://github.com/processtools/ProcessTools/blob/main/LICENSE'
+            ReleaseNotes = 'https://github.com/processtools/ProcessTools/blob/main/CHANGELOG.md'
+        }
+    }
+}
