@@ -9,5 +9,13 @@ internal static class Repository
 
     public static string Manifest { get; } = Path.Combine(Root, "ProcessTools.psd1");
 
+    /// <summary>The configuration that the tests, and so everything beside them, were built with.</summary>
+    public static string Configuration =>
+#if DEBUG
+        "Debug";
+#else
+        "Release";
+#endif
+
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }
