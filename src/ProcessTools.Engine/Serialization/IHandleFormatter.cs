@@ -7,18 +7,18 @@ namespace ProcessTools.Engine.Serialization;
 internal interface IHandleFormatter
 {
     /// <summary>What names the kind on the wire. It must never change, and no two formatters of a serializer share one.</summary>
-    string TypeKey { get; }
+    public string TypeKey { get; }
 
     /// <summary>The type whose instances, and those of types derived from it, this formatter writes.</summary>
-    Type HandledType { get; }
+    public Type HandledType { get; }
 
     /// <summary>Writes what the other side needs.</summary>
     /// <param name="writer">Where to write to.</param>
     /// <param name="handle">An instance of <see cref="HandledType"/>.</param>
-    void Write(ref PayloadWriter writer, object handle);
+    public void Write(ref PayloadWriter writer, object handle);
 
     /// <summary>Opens the handle from what <see cref="Write"/> wrote.</summary>
     /// <param name="reader">Where to read from; it ends where the handle's own bytes end.</param>
     /// <returns>The handle.</returns>
-    object Read(ref PayloadReader reader);
+    public object Read(ref PayloadReader reader);
 }

@@ -42,7 +42,6 @@ internal static class WireCode
     public const sbyte Xml = 33;
     public const sbyte SecureString = 34;
     public const sbyte PrimitiveArray = 35;
-    public const sbyte AutomationNull = 36;
 
     /// <summary>The first code of a marker.</summary>
     public const sbyte FirstComposite = 64;
