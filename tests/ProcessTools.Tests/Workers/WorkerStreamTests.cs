@@ -93,7 +93,7 @@ public sealed class WorkerStreamTests : IDisposable
         ErrorRecord error = Assert.Single(result.Errors);
         Assert.IsType<InvalidOperationException>(error.Exception);
         Assert.Equal(3, error.InvocationInfo.ScriptLineNumber);
-        Assert.Contains("WorkerScript", error.ScriptStackTrace, StringComparison.Ordinal);
+        Assert.Contains("line 3", error.ScriptStackTrace, StringComparison.Ordinal);
     }
 
     [Theory]
