@@ -1,0 +1,34 @@
+namespace ProcessTools;
+
+/// <summary>
+/// Where script finds out that it runs in a worker, and whose (Python's <c>current_process</c> and <c>parent_process</c>).
+/// </summary>
+public static class WorkerContext
+{
+    private static IReadOnlyDictionary<string, object?>? s_usingValues;
+
+    /// <summary>True in a worker.</summary>
+    public static bool IsWorker { get; private set; }
+
+    /// <summary>The worker's name, or null outside a worker.</summary>
+    public static string? Name { get; private set; }
+
+    /// <summary>The process id of the session that started this worker, or null outside a worker.</summary>
+    public static int? ParentProcessId { get; private set; }
+
+    /// <summary>Makes this process a worker; called once, before its script runs.</summary>
+    internal static void Enter(string name, int parentProcessId, IReadOnlyDictionary<string, object?> usingValues)
+    {
+        IsWorker = true;
+        Name = name;
+        ParentProcessId = parentProcessId;
+        s_usingValues = usingValues;
+    }
+
+    /// <summary>A value that came with this worker's own script, by PowerShell's key for its <c>$using:</c> expression.</summary>
+    internal static bool TryGetUsingValue(string key, out object? value)
+    {
+        value = null;
+        return s_usingValues is not null && s_usingValues.TryGetValue(key, out value);
+    }
+}

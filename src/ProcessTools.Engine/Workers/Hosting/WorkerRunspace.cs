@@ -1,0 +1,270 @@
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using ProcessTools.Engine.Protocol;
+using ProcessTools.Engine.Serialization;
+
+namespace ProcessTools.Engine.Workers.Hosting;
+
+/// <summary>
+/// The runspace of a worker: set up like the caller's, then the script, then nothing more.
+/// </summary>
+internal sealed class WorkerRunspace(WorkerOutput output)
+{
+    // The script runs as a function, because a function streams its input and takes arguments by position and name alike.
+    private const string ScriptFunction = "WorkerScript";
+
+    // PowerShell's own way to hand over values of $using: expressions; ThreadJob and Invoke-Command use it.
+    private const string UsingValuesParameter = "--%";
+
+    private const string WarmUpFunction = "WorkerWarmUp";
+
+    private const string WarmUpScript = """
+        param($name, $number)
+        "text: $name $number $PID"
+        [pscustomobject]@{ Name = $name; Number = $number + 1; Items = @(1, 2, 3) }
+        $total = 0
+        foreach ($item in 1..3) { if ($item -gt 1) { $total += $item } }
+        $table = @{ Key = $total }
+        1..2 | ForEach-Object { $_ * $table.Key } | Where-Object { $_ -ne 0 }
+        try { throw 'warm' } catch { $_.Exception.Message }
+        (WorkerWarmUp $name).Length.ToString()
+        $global:Error.Clear()
+        """;
+
+    private readonly WorkerHost _host = new(output);
+    private readonly object _gate = new();
+    private Runspace? _runspace;
+    private PowerShell? _running;
+    private bool _stopRequested;
+
+    private Runspace Runspace => _runspace ?? throw new InvalidOperationException("The runspace is not open.");
+
+    /// <summary>Opens the runspace, as the caller's program has it by default.</summary>
+    public void Open()
+    {
+        Runspace runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
+        runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+        runspace.Name = "ProcessTools.Worker";
+        runspace.Open();
+        _runspace = runspace;
+    }
+
+    /// <summary>Runs the whole path on a script that uses what scripts use, with nothing sent: the real one then finds it compiled.</summary>
+    public void WarmUp()
+    {
+        WorkerStart dummy = new()
+        {
+            Name = string.Empty,
+            Script = new ScriptSource(WarmUpScript, null, 1, 1, string.Empty),
+            Location = Environment.CurrentDirectory,
+            Environment = WorkerLink.CurrentEnvironment(),
+            Culture = CultureInfo.CurrentCulture.Name,
+            UICulture = CultureInfo.CurrentUICulture.Name,
+            LanguageMode = PSLanguageMode.FullLanguage,
+            Functions = new Dictionary<string, ScriptSource> { [WarmUpFunction] = new("param($x) $x", null, 1, 1, string.Empty) },
+            Arguments = ["warm", PSObject.AsPSObject(1)],
+        };
+        using PooledBufferWriter buffer = new();
+        PayloadWriter writer = new(ObjectSerializer.Full, buffer);
+        dummy.Write(ref writer, string.Empty);
+        writer.Flush();
+        PayloadReader reader = new(ObjectSerializer.Full, new System.Buffers.ReadOnlySequence<byte>(buffer.WrittenMemory));
+        WorkerStart read = WorkerStart.Read(ref reader);
+        output.IsEnabled = false;
+        Run(read, null);
+        Runspace.SessionStateProxy.InvokeProvider.Item.Remove($"function:\\{WarmUpFunction}", recurse: false);
+        output.IsEnabled = true;
+    }
+
+    /// <summary>Sets the runspace up and runs the script.</summary>
+    /// <param name="start">What to run.</param>
+    /// <param name="input">The input objects, or null for none.</param>
+    /// <returns>How it ended.</returns>
+    public (WorkerOutcome Outcome, int ExitCode, ErrorRecord? Failure) Run(WorkerStart start, PSDataCollection<object?>? input)
+    {
+        ApplyEnvironment(start);
+        return Execute(start, input);
+    }
+
+    /// <summary>Asks whatever runs to stop, and lets nothing more begin. Returns at once.</summary>
+    public void Stop()
+    {
+        PowerShell? running;
+        lock (_gate)
+        {
+            _stopRequested = true;
+            running = _running;
+        }
+
+        running?.BeginStop(static _ => { }, null);
+    }
+
+    private static void ApplyEnvironment(WorkerStart start)
+    {
+        foreach (string name in Environment.GetEnvironmentVariables().Keys)
+        {
+            if (!start.Environment.ContainsKey(name))
+            {
+                Environment.SetEnvironmentVariable(name, null);
+            }
+        }
+
+        foreach ((string name, string value) in start.Environment)
+        {
+            if (Environment.GetEnvironmentVariable(name) != value)
+            {
+                Environment.SetEnvironmentVariable(name, value);
+            }
+        }
+    }
+
+    private (WorkerOutcome Outcome, int ExitCode, ErrorRecord? Failure) Execute(WorkerStart start, PSDataCollection<object?>? input)
+    {
+        try
+        {
+            Prepare(start);
+            SetFunction(ScriptFunction, start.Script);
+            using PowerShell script = Create();
+            script.AddCommand(ScriptFunction);
+            foreach ((string name, object? value) in start.Parameters)
+            {
+                script.AddParameter(name, value);
+            }
+
+            foreach (object? argument in start.Arguments)
+            {
+                script.AddArgument(argument);
+            }
+
+            AddUsingValues(script, start);
+            output.SendStarted();
+            Invoke(script, input, ForwardedStream.Create<PSObject?>(output, WorkerMessageKind.Output));
+            return (WorkerOutcome.Completed, _host.ExitCode ?? 0, null);
+        }
+        catch (PipelineStoppedException)
+        {
+            return _stopRequested ? (WorkerOutcome.Stopped, 1, null) : (WorkerOutcome.Completed, _host.ExitCode ?? 0, null);
+        }
+        catch (RuntimeException exception)
+        {
+            return _stopRequested
+                ? (WorkerOutcome.Stopped, 1, null)
+                : (WorkerOutcome.Failed, 1, exception.ErrorRecord);
+        }
+        catch (ProcessToolsException exception)
+        {
+            return (WorkerOutcome.Failed, 1, exception.ErrorRecord);
+        }
+        catch (Exception exception)
+        {
+            return (WorkerOutcome.Failed, 1, new ErrorRecord(exception, "WorkerSetUpFailed", ErrorCategory.InvalidOperation, null));
+        }
+    }
+
+    private void Prepare(WorkerStart start)
+    {
+        _host.Culture = CultureInfo.GetCultureInfo(start.Culture);
+        _host.UICulture = CultureInfo.GetCultureInfo(start.UICulture);
+        CultureInfo.DefaultThreadCurrentCulture = _host.Culture;
+        CultureInfo.DefaultThreadCurrentUICulture = _host.UICulture;
+        Directory.SetCurrentDirectory(start.Location);
+        SessionStateProxy session = Runspace.SessionStateProxy;
+        session.Path.SetLocation(WildcardPattern.Escape(start.Location));
+        if (start.LanguageMode != session.LanguageMode)
+        {
+            session.LanguageMode = start.LanguageMode;
+        }
+
+        if (start.Modules.Count > 0)
+        {
+            using PowerShell import = Create();
+            import.AddCommand("Import-Module").AddParameter("Name", start.Modules.ToArray()).AddParameter("ErrorAction", ActionPreference.Stop);
+            Invoke(import, null, []);
+        }
+
+        foreach (ScriptSource type in start.Types)
+        {
+            RunInGlobalScope(type, start);
+        }
+
+        foreach ((string name, ScriptSource function) in start.Functions)
+        {
+            SetFunction(name, function);
+        }
+
+        foreach ((string name, string value) in start.Aliases)
+        {
+            session.InvokeProvider.Item.Set($"alias:\\{name}", value);
+        }
+
+        foreach ((string name, object? value) in start.Variables)
+        {
+            session.SetVariable(name, value);
+        }
+
+        if (start.Initialization is not null)
+        {
+            RunInGlobalScope(start.Initialization, start);
+        }
+    }
+
+    private void SetFunction(string name, ScriptSource source) =>
+        Runspace.SessionStateProxy.InvokeProvider.Item.Set($"function:\\{name}", source.Parse());
+
+    private void RunInGlobalScope(ScriptSource source, WorkerStart start)
+    {
+        using PowerShell script = Create();
+        script.AddScript(". $args[0]", useLocalScope: false).AddArgument(source.Parse());
+        AddUsingValues(script, start);
+        Invoke(script, null, []);
+    }
+
+    private static void AddUsingValues(PowerShell script, WorkerStart start)
+    {
+        if (start.UsingValues.Count > 0)
+        {
+            script.AddParameter(UsingValuesParameter, new Dictionary<string, object?>(start.UsingValues));
+        }
+    }
+
+    private PowerShell Create()
+    {
+        PowerShell script = PowerShell.Create();
+        script.Runspace = Runspace;
+        script.Streams.Error = ForwardedStream.Create<ErrorRecord>(output, WorkerMessageKind.Error);
+        script.Streams.Warning = ForwardedStream.Create<WarningRecord>(output, WorkerMessageKind.Warning);
+        script.Streams.Verbose = ForwardedStream.Create<VerboseRecord>(output, WorkerMessageKind.Verbose);
+        script.Streams.Debug = ForwardedStream.Create<DebugRecord>(output, WorkerMessageKind.Debug);
+        script.Streams.Information = ForwardedStream.Create<InformationRecord>(output, WorkerMessageKind.Information);
+        script.Streams.Progress = ForwardedStream.Create<ProgressRecord>(output, WorkerMessageKind.Progress);
+        return script;
+    }
+
+    private void Invoke(PowerShell script, PSDataCollection<object?>? input, PSDataCollection<PSObject?> results)
+    {
+        IAsyncResult invocation;
+        lock (_gate)
+        {
+            if (_stopRequested)
+            {
+                throw new PipelineStoppedException();
+            }
+
+            _running = script;
+            invocation = script.BeginInvoke(input, results);
+        }
+
+        try
+        {
+            script.EndInvoke(invocation);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _running = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace ProcessTools.Tests.Support;
+
+/// <summary>Looks at and signals processes of the tests' own making.</summary>
+internal static class Processes
+{
+    public const int Kill = 9;
+    public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
+
+    /// <summary>True while the process runs; a zombie does not.</summary>
+    public static bool IsRunning(int id)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True while the id is taken, by a zombie too.</summary>
+    public static bool Exists(int id) => Directory.Exists($"/proc/{id}");
+
+    public static void Signal(int id, int signal) => _ = SendSignal(id, signal);
+
+    /// <summary>The ids of this process's children, zombies included.</summary>
+    public static int[] Children(int parent) =>
+        [.. Process.GetProcesses().Select(process => process.Id).Where(id => ParentOf(id) == parent)];
+
+    private static int ParentOf(int id)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return -1;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SendSignal(int id, int signal);
+}
