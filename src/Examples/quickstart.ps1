@@ -1,11 +1,12 @@
 <#
 .SYNOPSIS
-    Counts members and words of the .NET reference assemblies' XML documentation with several worker processes.
+    Counts members, words and phrases of the .NET reference assemblies' XML documentation with several worker processes.
 .DESCRIPTION
-    The files are on every machine with the .NET SDK. The work has two stages. In the first, workers parse the files and write a text
-    file each with what they found; in the second, workers count what is in those. The same is then done without workers, the
-    totals are compared, and a table shows both times. It uses the language, .NET and ProcessTools only, so that it also runs
-    without PowerShell:
+    The files are on every machine with the .NET SDK. The work has two stages. In the first, each worker parses its share of the files,
+    counts the documented members, and deals out the phrases, which are two or three words in a row, to one file for each worker of the
+    next stage. In the second, each worker counts the phrases that were dealt to it. The same is then done in this process alone, the
+    totals are compared, and a table shows them with both times. It uses the language, .NET and ProcessTools only, so that it also
+    runs without PowerShell:
 
     dotnet run -c Release --project src/ProcessTools.Runner -- src/Examples/quickstart.ps1
 .PARAMETER Workers
@@ -30,62 +31,72 @@ $manifest = foreach ($folder in '../..', '..') {
 }
 Import-Module $manifest
 
-# Stage 1: the members of a file and the words of their documentation, one member a line: its kind, a tab, its text.
-function ConvertFrom-Documentation([string] $Path, [System.IO.TextWriter] $Target) {
-    $settings = [System.Xml.XmlReaderSettings]@{ IgnoreWhitespace = $false; IgnoreComments = $true }
-    $reader = [System.Xml.XmlReader]::Create($Path, $settings)
+# Stage 1: how many members of each kind the files document, and their words; the phrases go to files, the same phrase always
+# to the file of the same number.
+function ConvertFrom-Documentation([string[]] $Files, [string] $TargetPrefix, [int] $Deal) {
+    $kinds = @{ M = 'Methods'; P = 'Properties'; T = 'Types'; F = 'Fields'; E = 'Events' }
+    $totals = [ordered]@{ Types = 0; Methods = 0; Properties = 0; Fields = 0; Events = 0; Words = 0 }
+    $separators = [char[]] " `t`r`n,.;:()<>`"'"
+    $targets = @(foreach ($number in 1..$Deal) { [System.IO.StreamWriter]::new("$TargetPrefix-$number.txt") })
     try {
-        $found = $reader.ReadToFollowing('member')
-        while ($found) {
-            $kind = $reader.GetAttribute('name').Substring(0, 1)
-            $member = [System.Xml.Linq.XNode]::ReadFrom($reader)
-            $Target.WriteLine($kind + "`t" + $member.Value.Replace("`n", ' ').Replace("`r", ' '))
-            $found = if ($reader.NodeType -eq 'Element' -and $reader.Name -eq 'member') { $true } else { $reader.ReadToFollowing('member') }
+        foreach ($file in $Files) {
+            $reader = [System.Xml.XmlReader]::Create($file)
+            $found = $reader.ReadToFollowing('member')
+            while ($found) {
+                $kind = $kinds[$reader.GetAttribute('name').Substring(0, 1)]
+                if ($kind) { $totals[$kind]++ }
+                $text = [System.Xml.Linq.XNode]::ReadFrom($reader).Value.ToLowerInvariant()
+                $before = $earlier = $null
+                foreach ($word in $text.Split($separators, [StringSplitOptions]::RemoveEmptyEntries)) {
+                    $totals.Words++
+                    if ($before) {
+                        $target = $targets[($before.Length * 7 + $word.Length) % $Deal]
+                        $target.WriteLine("$before $word")
+                        if ($earlier) { $target.WriteLine("$earlier $before $word") }
+                    }
+                    $earlier = $before
+                    $before = $word
+                }
+                # ReadFrom has moved on, perhaps to the next member already.
+                $found = ($reader.NodeType -eq 'Element' -and $reader.Name -eq 'member') -or $reader.ReadToFollowing('member')
+            }
+            $reader.Dispose()
         }
     }
     finally {
-        $reader.Dispose()
+        foreach ($target in $targets) { $target.Dispose() }
     }
+    [pscustomobject] $totals
 }
 
-# Stage 2: how many members of each kind a text of stage 1 has, how many words, and how often each of the longer words.
-function Measure-Documentation([string] $Path) {
-    $kinds = @{ M = 'Methods'; P = 'Properties'; T = 'Types'; F = 'Fields'; E = 'Events' }
-    $totals = [ordered]@{ Methods = 0; Properties = 0; Types = 0; Fields = 0; Events = 0; Words = 0 }
-    $frequency = @{}
-    $separators = [char[]] " `t,.;:()"
-    foreach ($line in [System.IO.File]::ReadLines($Path)) {
-        $kind = $kinds[$line.Substring(0, 1)]
-        if ($kind) { $totals[$kind]++ }
-        foreach ($word in $line.Substring(2).Split($separators, [StringSplitOptions]::RemoveEmptyEntries)) {
-            $totals.Words++
-            if ($word.Length -ge 6) { $frequency[$word]++ }
+# Stage 2: how many phrases the files have, how many different ones, and the most frequent of them.
+function Measure-Phrase([string[]] $Files) {
+    $count = 0
+    $frequency = [hashtable]::new([StringComparer]::Ordinal)
+    foreach ($file in $Files) {
+        foreach ($phrase in [System.IO.File]::ReadLines($file)) {
+            $count++
+            $frequency[$phrase]++
         }
     }
-    [pscustomobject]@{ Totals = $totals; Frequency = $frequency }
-}
-
-# What one worker does in each stage, for its share of the files.
-function Invoke-ParseStage([string[]] $Files, [string] $Target) {
-    $writer = [System.IO.StreamWriter]::new($Target)
-    try { foreach ($file in $Files) { ConvertFrom-Documentation $file $writer } } finally { $writer.Dispose() }
-    $Target
-}
-
-# The sum of what the workers counted, with the longer words' number and the most frequent of them.
-function Add-Total($Parts) {
-    $sum = [ordered]@{ Methods = 0; Properties = 0; Types = 0; Fields = 0; Events = 0; Words = 0 }
-    $frequency = @{}
-    foreach ($part in $Parts) {
-        foreach ($key in @($sum.Keys)) { $sum[$key] += $part.Totals[$key] }
-        foreach ($entry in $part.Frequency.GetEnumerator()) { $frequency[$entry.Key] += $entry.Value }
-    }
-    $top = $null
+    $top = [pscustomobject]@{ Phrase = ''; Count = 0 }
     foreach ($entry in $frequency.GetEnumerator()) {
-        if ($null -eq $top -or $entry.Value -gt $top.Value -or ($entry.Value -eq $top.Value -and $entry.Key -lt $top.Key)) { $top = $entry }
+        if ($entry.Value -gt $top.Count) { $top = [pscustomobject]@{ Phrase = $entry.Key; Count = $entry.Value } }
     }
-    $sum['Different long words'] = $frequency.Count
-    $sum["'$($top.Key)'"] = $top.Value
+    [pscustomobject]@{ Phrases = $count; Different = $frequency.Count; Top = $top }
+}
+
+# The sum of what both stages found, whoever did them.
+function Add-Total($Members, $Phrases) {
+    $sum = [ordered]@{ Types = 0; Methods = 0; Properties = 0; Fields = 0; Events = 0; Words = 0; Phrases = 0; 'Different phrases' = 0 }
+    foreach ($part in $Members) { foreach ($property in $part.psobject.Properties) { $sum[$property.Name] += $property.Value } }
+    $top = $null
+    foreach ($part in $Phrases) {
+        $sum.Phrases += $part.Phrases
+        $sum.'Different phrases' += $part.Different
+        if ($null -eq $top -or $part.Top.Count -gt $top.Count) { $top = $part.Top }
+    }
+    $sum["'$($top.Phrase)'"] = $top.Count
     $sum
 }
 
@@ -136,17 +147,20 @@ try {
     $shares = @(Split-Work $files $Workers)
     # The functions come along by themselves, because the script blocks call them.
     $parsers = foreach ($share in $shares) {
-        Start-WorkerProcess { param($files, $target) Invoke-ParseStage $files $target } -ArgumentList $share, "$folder/$([guid]::NewGuid()).txt" -Name parse
+        $prefix = "$folder/$([guid]::NewGuid())"
+        Start-WorkerProcess { param($files, $prefix) ConvertFrom-Documentation $files $prefix $using:Workers } -ArgumentList $share, $prefix -Name parse
     }
-    $texts = $parsers | Receive-Job -Wait -AutoRemoveJob
-    $counters = foreach ($text in $texts) {
-        Start-WorkerProcess { Measure-Documentation $using:text } -Name count
+    $members = $parsers | Receive-Job -Wait -AutoRemoveJob
+    $counters = foreach ($number in 1..$Workers) {
+        $dealt = [System.IO.Directory]::GetFiles($folder, "*-$number.txt")
+        Start-WorkerProcess { Measure-Phrase $using:dealt } -Name count
     }
-    $several = Add-Total ($counters | Receive-Job -Wait -AutoRemoveJob)
+    $several = Add-Total $members ($counters | Receive-Job -Wait -AutoRemoveJob)
     $severalSeconds = $clock.Elapsed.TotalSeconds
 
     $clock.Restart()
-    $one = Add-Total (Measure-Documentation (Invoke-ParseStage $files.FullName "$folder/all.txt"))
+    $members = ConvertFrom-Documentation $files.FullName "$folder/all" 1
+    $one = Add-Total $members (Measure-Phrase "$folder/all-1.txt")
     $oneSeconds = $clock.Elapsed.TotalSeconds
 }
 finally {

@@ -16,7 +16,7 @@ public sealed class ModuleImportTests
     [Fact]
     public void Its_types_have_names_in_other_runspaces_too()
     {
-        RunnerResult result = Run("$shell = [powershell]::Create().AddScript('[ProcessTools.ProcessToolsException].Name'); $shell.Invoke()");
+        RunnerResult result = Run("$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('[ProcessTools.ProcessToolsException].Name'); $shell.Invoke()");
         Assert.Equal(["ProcessToolsException"], result.Lines);
     }
 

@@ -62,7 +62,7 @@ public sealed class RunnerExitCodeTests : IDisposable
     public void Threads_that_a_script_leaves_behind_do_not_keep_the_process()
     {
         RunnerResult result = RunnerProcess.Run(
-            "-Command", "$shell = [powershell]::Create().AddScript('[System.Threading.Thread]::Sleep(600000)'); $null = $shell.BeginInvoke(); 'done'");
+            "-Command", "$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('[System.Threading.Thread]::Sleep(600000)'); $null = $shell.BeginInvoke(); 'done'");
         Assert.Equal("done\n", result.Output);
         Assert.Equal(0, result.ExitCode);
     }
