@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace ProcessTools.Engine.Platform;
 
@@ -23,7 +22,7 @@ internal unsafe struct LinuxPoll
     public short ReturnedEvents;
 
     /// <summary>Asks whether a descriptor can be read; null is passed over.</summary>
-    public static LinuxPoll For(SafeFileHandle? handle) =>
+    public static LinuxPoll For(SafeHandle? handle) =>
         new() { Descriptor = handle is null ? -1 : (int)handle.DangerousGetHandle(), Events = Readable };
 
     /// <summary>Waits until one of the descriptors is ready.</summary>

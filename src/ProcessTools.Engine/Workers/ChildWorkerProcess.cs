@@ -33,6 +33,18 @@ internal abstract class ChildWorkerProcess : WorkerProcess
     /// <inheritdoc/>
     public sealed override int? ExitCode => HasExited ? _exitCode : null;
 
+    /// <summary>True from the moment that the worker was asked to stop or to be killed, or its time was over.</summary>
+    private protected bool IsStopRequested
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _stopRequested || _timedOut;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public sealed override void Kill()
     {
@@ -85,7 +97,7 @@ internal abstract class ChildWorkerProcess : WorkerProcess
         {
             lock (_gate)
             {
-                _timeout = new Timer(static state => ((ChildWorkerProcess)state!).OnTimeout(), this, timeout, Timeout.InfiniteTimeSpan);
+                _timeout ??= new Timer(static state => ((ChildWorkerProcess)state!).OnTimeout(), this, timeout, Timeout.InfiniteTimeSpan);
             }
         }
     }

@@ -9,11 +9,12 @@ namespace ProcessTools.Engine.Workers;
 /// <summary>A worker that runs a script block in a fresh copy of the caller's program.</summary>
 internal sealed class ScriptWorkerProcess : ChildWorkerProcess
 {
-    private readonly WorkerLink _link;
-    private readonly bool _isGreeted;
     private readonly PooledBufferWriter _start;
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WorkerLink _link;
+    private bool _isStandby;
+    private bool _hasStarted;
 
     private ScriptWorkerProcess(WorkerStart start, string command, WorkerLimits limits)
         : base(command, start.Name, limits)
@@ -21,7 +22,7 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         // Before any process starts: what cannot be sent is refused here.
         _start = WriteStart(start, Name);
         WorkerLink? standby = StandbyWorkers.Take();
-        _isGreeted = standby is not null;
+        _isStandby = standby is not null;
         _link = standby ?? WorkerLink.Boot(isStandby: false);
         try
         {
@@ -128,17 +129,21 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
     {
         try
         {
-            if (!_isGreeted)
+            Begin();
+            while (!ReceiveUntilExit())
             {
-                _link.AwaitGreeting(Name);
-            }
+                if (!_isStandby || _hasStarted || IsStopRequested)
+                {
+                    throw _link.DescribeDeath(Name, _hasStarted ? "while it ran" : "before its script began");
+                }
 
-            _link.Console.SendTo(TakeConsoleLine);
-            _link.Connection.Send(_start.WrittenSpan, _ended.Token);
-            _start.Dispose();
-            _started.TrySetResult();
-            StandbyWorkers.Replenish();
-            ReceiveUntilExit();
+                // A standby worker that died before anything of the script ran, perhaps long ago: nobody need know.
+                _link.Dispose();
+                _isStandby = false;
+                _link = WorkerLink.Boot(isStandby: false);
+                Attach(_link.Process);
+                Begin();
+            }
         }
         catch (ProcessToolsException exception)
         {
@@ -156,10 +161,33 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         {
             _ended.Cancel();
             _started.TrySetResult();
+            _start.Dispose();
         }
     }
 
-    private void ReceiveUntilExit()
+    private void Begin()
+    {
+        if (!_isStandby)
+        {
+            _link.AwaitGreeting(Name);
+        }
+
+        _link.Console.SendTo(TakeConsoleLine);
+        try
+        {
+            _link.Connection.Send(_start.WrittenSpan, _ended.Token);
+        }
+        catch (ConnectionLostException)
+        {
+            // The end of file that follows says it again.
+        }
+
+        StandbyWorkers.Replenish();
+    }
+
+    /// <summary>Receives until the worker's last message or the end of file.</summary>
+    /// <returns>True after the last message; false when the process died without one.</returns>
+    private bool ReceiveUntilExit()
     {
         while (_link.Connection.Receive() is { } frame)
         {
@@ -168,14 +196,12 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
                 if (Handle(frame.Payload))
                 {
                     _link.Release();
-                    return;
+                    return true;
                 }
             }
         }
 
-        WorkerCrashedException crash = _link.DescribeDeath(Name, "while it ran");
-        _link.Dispose();
-        Finish(crash.ExitCode, crash.ErrorRecord);
+        return false;
     }
 
     /// <summary>Handles one message.</summary>
@@ -187,6 +213,8 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         switch (kind)
         {
             case WorkerMessageKind.Started:
+                _hasStarted = true;
+                _started.TrySetResult();
                 SetJobState(JobState.Running);
                 return false;
 

@@ -75,7 +75,9 @@ internal static class StandbyWorkers
     {
         lock (s_gate)
         {
+            // Those that are booting belong to nobody now and end themselves; they are not counted any more.
             s_generation++;
+            s_booting = 0;
         }
 
         ClearReady();
@@ -113,12 +115,15 @@ internal static class StandbyWorkers
 
         lock (s_gate)
         {
-            s_booting--;
-            if (link is not null && generation == s_generation)
+            if (generation == s_generation)
             {
-                s_ready.Add(link);
-                s_idle.Change(WorkerSettings.StandbyIdle, Timeout.InfiniteTimeSpan);
-                link = null;
+                s_booting--;
+                if (link is not null)
+                {
+                    s_ready.Add(link);
+                    s_idle.Change(WorkerSettings.StandbyIdle, Timeout.InfiniteTimeSpan);
+                    link = null;
+                }
             }
         }
 

@@ -92,7 +92,7 @@ internal sealed class WorkerLink : IDisposable
     public void AwaitGreeting(string name)
     {
         TimeSpan timeout = WorkerSettings.BootTimeout;
-        switch (_connection.TryReceive(out ReceivedFrame frame, timeout))
+        switch (_connection.TryReceive(out ReceivedFrame? frame, timeout))
         {
             case ReceiveStatus.TimedOut:
                 throw new WorkerStartException(
@@ -104,7 +104,7 @@ internal sealed class WorkerLink : IDisposable
             default:
                 using (frame)
                 {
-                    Check(frame, name);
+                    Check(frame!, name);
                 }
 
                 // Both ends hold the segment now, so that its name is needed no more and cannot be left behind.

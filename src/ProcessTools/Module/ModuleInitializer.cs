@@ -1,22 +1,30 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Workers;
 
 namespace ProcessTools;
 
 /// <summary>
-/// Runs at <c>Import-Module</c> and <c>Remove-Module</c>: makes the engine resolvable, and ends the standby workers. Nothing else
-/// happens at import, because each worker pays for it.
+/// Runs at <c>Import-Module</c> and <c>Remove-Module</c>: makes the engine resolvable, has what dead processes left swept in the
+/// background, and ends the standby workers.
 /// </summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
-    public void OnImport() => EngineLoadContext.Register();
+    public void OnImport()
+    {
+        EngineLoadContext.Register();
+        ThreadPool.UnsafeQueueUserWorkItem(static _ => Sweep(), null);
+    }
 
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo) => EndStandbyWorkers();
 
     // Out of line: the engine can be resolved only after OnImport.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Sweep() => RuntimeFolder.Sweep();
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void EndStandbyWorkers() => StandbyWorkers.Clear();
 }

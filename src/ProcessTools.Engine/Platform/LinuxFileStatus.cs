@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ProcessTools.Engine.Platform;
+
+/// <summary>Owner and permissions of a file, which .NET does not tell whole, by statx(2), whose structure is the same on every processor.</summary>
+internal static unsafe class LinuxFileStatus
+{
+    private const int CurrentDirectory = -100;
+    private const int DoNotFollow = 0x100;
+    private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;
+    private const int StructureSize = 256;
+    private const int OwnerOffset = 20;
+    private const int ModeOffset = 28;
+    private const int TypeMask = 0xF000;
+    private const int Folder = 0x4000;
+    private const int OwnerOnly = 0x1C0;
+    private const int Permissions = 0xFFF;
+
+    /// <summary>The user that this process acts as.</summary>
+    public static uint EffectiveUser => GetEffectiveUser();
+
+    /// <summary>Says what makes a folder unfit to hold what only this user may touch, or null when nothing does.</summary>
+    public static string? FindFolderFault(string path)
+    {
+        byte* status = stackalloc byte[StructureSize];
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            if (StatX(CurrentDirectory, name, DoNotFollow, TypeModeAndOwner, status) != 0)
+            {
+                return "cannot be read";
+            }
+        }
+
+        uint owner = *(uint*)(status + OwnerOffset);
+        int mode = *(ushort*)(status + ModeOffset);
+        if ((mode & TypeMask) != Folder)
+        {
+            return "is not a folder, or is a symbolic link";
+        }
+
+        if (owner != EffectiveUser)
+        {
+            return $"belongs to user {owner}, not to user {EffectiveUser}";
+        }
+
+        return (mode & Permissions) == OwnerOnly ? null : $"has the permissions {Convert.ToString(mode & Permissions, 8)} instead of 700";
+    }
+
+    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int StatX(int folder, byte* path, int flags, uint mask, byte* status);
+
+    [DllImport("libc", EntryPoint = "geteuid")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern uint GetEffectiveUser();
+}

@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ProcessTools.Engine.Platform;
+
+/// <summary>Linux: futex(2), pidfd_open(2), posix_spawn(3), sessions, statx(2).</summary>
+internal sealed unsafe class LinuxPlatform : PlatformServices
+{
+    private const int FutexWait = 0;
+    private const int FutexWake = 1;
+    private const long PidfdOpen = 434;
+
+    private static readonly long s_futex = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 202,
+        Architecture.Arm64 => 98,
+        _ => -1,
+    };
+
+    /// <summary>False on a processor whose system call numbers are not known here.</summary>
+    public static bool IsSupported => s_futex >= 0;
+
+    /// <inheritdoc/>
+    public override void Wait(int* word, int expected, TimeSpan timeout)
+    {
+        // Not the private form of the call: the word lies in memory that other processes map too.
+        long* time = stackalloc long[2];
+        if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            time[0] = timeout.Ticks / TimeSpan.TicksPerSecond;
+            time[1] = timeout.Ticks % TimeSpan.TicksPerSecond * 100;
+        }
+
+        _ = SystemCall(s_futex, word, FutexWait, expected, timeout == Timeout.InfiniteTimeSpan ? null : time, null, 0);
+    }
+
+    /// <inheritdoc/>
+    public override void WakeAll(int* word) => _ = SystemCall(s_futex, word, FutexWake, int.MaxValue, null, null, 0);
+
+    /// <inheritdoc/>
+    public override SafeHandle? OpenProcess(int id)
+    {
+        // Descriptors of processes are close-on-exec by themselves. Kernels before 5.3, and some sandboxes, refuse the call.
+        long descriptor = SystemCall(PidfdOpen, (void*)(nint)id, 0, 0, null, null, 0);
+        return descriptor < 0 ? null : new SafeFileHandle((nint)descriptor, ownsHandle: true);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> RuntimeFolderCandidates()
+    {
+        string name = $"processtools-{LinuxFileStatus.EffectiveUser}";
+        yield return Path.Combine("/dev/shm", name);
+        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime)
+        {
+            yield return Path.Combine(runtime, "processtools");
+        }
+
+        yield return Path.Combine(Path.GetTempPath(), name);
+    }
+
+    /// <inheritdoc/>
+    public override string? FindFolderFault(string path) => LinuxFileStatus.FindFolderFault(path);
+
+    /// <inheritdoc/>
+    public override ChildProcess StartProcess(ChildProcessOptions options) => LinuxChildProcess.Spawn(options);
+
+    /// <inheritdoc/>
+    public override void EndThisProcess(PosixSignal signal)
+    {
+        int number = signal == PosixSignal.SIGTERM ? (int)LinuxSignal.Terminate : (int)LinuxSignal.Kill;
+        _ = SetSignalHandler(number, 0);
+        _ = Kill(Environment.ProcessId, number);
+    }
+
+    /// <inheritdoc/>
+    public override void EndThisSession()
+    {
+        LinuxProcessTree.KillOthersOfThisSession();
+        _ = Kill(Environment.ProcessId, (int)LinuxSignal.Kill);
+    }
+
+    /// <inheritdoc/>
+    public override void SetEnvironmentVariable(string name, string? value)
+    {
+        // .NET keeps a copy of the environment; native code (and what it starts) reads the original.
+        Environment.SetEnvironmentVariable(name, value);
+        byte[] nameBytes = System.Text.Encoding.UTF8.GetBytes(name + '\0');
+        fixed (byte* namePointer = nameBytes)
+        {
+            if (value is null)
+            {
+                _ = UnsetEnvironment(namePointer);
+                return;
+            }
+
+            fixed (byte* valuePointer = System.Text.Encoding.UTF8.GetBytes(value + '\0'))
+            {
+                _ = SetEnvironment(namePointer, valuePointer, 1);
+            }
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern long SystemCall(long number, void* first, long second, long third, void* fourth, void* fifth, long sixth);
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int id, int signal);
+
+    [DllImport("libc", EntryPoint = "signal")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint SetSignalHandler(int signal, nint handler);
+
+    [DllImport("libc", EntryPoint = "setenv")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetEnvironment(byte* name, byte* value, int overwrite);
+
+    [DllImport("libc", EntryPoint = "unsetenv")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int UnsetEnvironment(byte* name);
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace ProcessTools.Engine.Platform;
+
+/// <summary>What .NET alone can do, for systems without services of their own here: waits poll with back-off, and processes are looked at.</summary>
+internal sealed class PortablePlatform : PlatformServices
+{
+    // A waiter that polls gives the processor away at once, and after these rounds sleeps; the sleep is the latency of a wake-up and,
+    // at a few microseconds of work each, well under a hundredth of a processor.
+    private const int YieldRounds = 64;
+    private const int MostSleepMilliseconds = 4;
+
+    private static readonly ManualResetEventSlim s_never = new();
+
+    /// <inheritdoc/>
+    public override unsafe void Wait(int* word, int expected, TimeSpan timeout)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        for (int round = 0; Volatile.Read(ref *word) == expected; round++)
+        {
+            if (timeout != Timeout.InfiniteTimeSpan && clock.Elapsed >= timeout)
+            {
+                return;
+            }
+
+            if (round < YieldRounds)
+            {
+                Thread.Yield();
+            }
+            else
+            {
+                s_never.Wait(Math.Min(MostSleepMilliseconds, 1 + ((round - YieldRounds) / 64)));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void WakeAll(int* word)
+    {
+        // Who waits looks at the word, which has changed.
+    }
+
+    /// <inheritdoc/>
+    public override SafeHandle? OpenProcess(int id) => null;
+
+    /// <inheritdoc/>
+    public override IEnumerable<string> RuntimeFolderCandidates()
+    {
+        string name = $"processtools-{Environment.UserName}";
+        if (OperatingSystem.IsLinux())
+        {
+            yield return Path.Combine("/dev/shm", name);
+        }
+
+        yield return Path.Combine(Path.GetTempPath(), name);
+    }
+
+    /// <inheritdoc/>
+    public override string? FindFolderFault(string path)
+    {
+        if (new DirectoryInfo(path).LinkTarget is not null)
+        {
+            return "is a symbolic link";
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            // The temp folder is the user's own there.
+            return null;
+        }
+
+        try
+        {
+            // Only its owner may do this, so that it is the check of the owner too.
+            UnixFileMode mode = File.GetUnixFileMode(path);
+            const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            if (mode != OwnerOnly)
+            {
+                return $"has the permissions {mode} instead of its owner's alone";
+            }
+
+            File.SetUnixFileMode(path, mode);
+            return null;
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            return "belongs to somebody else";
+        }
+    }
+
+    /// <inheritdoc/>
+    public override ChildProcess StartProcess(ChildProcessOptions options) => PortableChildProcess.Spawn(options);
+
+    /// <inheritdoc/>
+    public override void EndThisProcess(PosixSignal signal)
+    {
+        // The exit code by which shells show a signal.
+        const int SignalBase = 128;
+        const int Terminate = 15;
+        Environment.Exit(SignalBase + Terminate);
+    }
+
+    /// <inheritdoc/>
+    public override void EndThisSession()
+    {
+        using Process self = Process.GetCurrentProcess();
+        try
+        {
+            // The tree without its root, which may not end itself this way.
+            foreach (Process other in Process.GetProcesses())
+            {
+                using (other)
+                {
+                    if (ProcessIdentity.ParentOf(other.Id) == self.Id)
+                    {
+                        other.Kill(entireProcessTree: true);
+                    }
+                }
+            }
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        {
+            // They have ended already.
+        }
+
+        self.Kill();
+    }
+
+    /// <inheritdoc/>
+    public override void SetEnvironmentVariable(string name, string? value) => Environment.SetEnvironmentVariable(name, value);
+}

@@ -1,0 +1,117 @@
+using ProcessTools.Tests.Support;
+using Xunit;
+
+namespace ProcessTools.Tests.Workers;
+
+/// <summary>A session that dies takes its workers along, and leaves nothing.</summary>
+public sealed class SessionDeathTests
+{
+    // The promise: two seconds.
+    private const double Seconds = 2;
+
+    [Fact]
+    public void Ten_busy_workers_end_within_two_seconds_of_their_sessions_sigkill_and_the_next_import_sweeps()
+    {
+        string folder = Directory.CreateTempSubdirectory("pt-runtime").FullName;
+        Dictionary<string, string?> environment = new() { ["PROCESSTOOLS_RUNTIME_FOLDER"] = Path.Combine(folder, "r") };
+        try
+        {
+            int[] ids;
+            using (RunnerSession session = new(
+                "$w = foreach ($i in 1..10) { Start-WorkerProcess { $PID; while ($true) { } } };"
+                + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) } };"
+                + "'ids ' + (($w | ForEach-Object { $_.ProcessId }) -join ' ')\n[Threading.Thread]::Sleep(600000)",
+                environment))
+            {
+                ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
+                Assert.Equal(10, ids.Length);
+                session.Kill();
+                Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
+            }
+
+            using RunnerSession next = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'swept'", environment);
+            Assert.Equal(0, next.Complete().ExitCode);
+            Until.True(() => LeftIn(folder).Length == 0, "the runtime folder is empty: " + string.Join(", ", LeftIn(folder)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Standby_workers_end_with_their_session_too()
+    {
+        using RunnerSession session = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'ready'\n[Threading.Thread]::Sleep(600000)");
+        session.ReadLine("ready");
+        Until.True(() => Processes.Children(session.Id).Length >= 2, "workers stand by");
+        int[] children = Processes.Children(session.Id);
+        session.Kill();
+        Until.True(() => !children.Any(Processes.IsRunning), "they are gone", Seconds);
+    }
+
+    [Fact]
+    public void A_worker_takes_its_own_children_along()
+    {
+        using RunnerSession session = new(
+            "$p = Start-WorkerProcess { $c = [Diagnostics.Process]::Start('sleep', '600'); $c.Id; while ($true) { } };"
+            + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId) $($p.Output[0])\"\n[Threading.Thread]::Sleep(600000)");
+        int[] ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
+        session.Kill();
+        Until.True(() => !ids.Any(Processes.IsRunning), "worker and child are gone", Seconds);
+    }
+
+    [Fact]
+    public void A_program_and_its_children_end_with_the_session()
+    {
+        using RunnerSession session = new(
+            "$p = Start-WorkerProcess -Command 'sleep 600 & echo $!; sleep 601';"
+            + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId) $($p.Output[0])\"\n[Threading.Thread]::Sleep(600000)");
+        int[] ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
+        session.Kill();
+        Until.True(() => !ids.Any(Processes.IsRunning), "program and child are gone", Seconds);
+    }
+
+    [Fact]
+    public void A_frozen_worker_ends_with_its_session()
+    {
+        using RunnerSession session = new(
+            "$p = Start-WorkerProcess { 'up'; while ($true) { [Threading.Thread]::Sleep(10) } };"
+            + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId)\"\n[Threading.Thread]::Sleep(600000)");
+        int id = int.Parse(session.ReadLine("ids ").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Processes.Signal(id, Processes.Stop);
+        session.Kill();
+        Until.True(() => !Processes.IsRunning(id), "the frozen worker is gone", Seconds);
+    }
+
+    [Fact]
+    public void The_workers_finally_blocks_run_when_the_session_dies()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            using RunnerSession session = new(
+                $"$p = Start-WorkerProcess {{ 'up'; try {{ while ($true) {{ [Threading.Thread]::Sleep(10) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }};"
+                + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; 'up'\n[Threading.Thread]::Sleep(600000)");
+            session.ReadLine("up");
+            session.Kill();
+            Until.True(() => File.ReadAllText(file) == "cleaned", "the finally block ran", Seconds);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_session_that_ends_normally_does_not_wait_for_its_workers()
+    {
+        using RunnerSession session = new("$p = Start-WorkerProcess { while ($true) { } }; \"id $($p.ProcessId)\"");
+        (int exitCode, string output, _) = session.Complete();
+        Assert.Equal(0, exitCode);
+        int id = int.Parse(output.Trim().Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        Until.True(() => !Processes.IsRunning(id), "the worker is gone", Seconds);
+    }
+
+    private static string[] LeftIn(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+}
