@@ -11,7 +11,7 @@ public sealed partial class ReadmeTests
     public static TheoryData<int, string> Snippets()
     {
         var snippets = new TheoryData<int, string>();
-        string readme = File.ReadAllText(Path.Combine(Checkout.Root, "README.md")).ReplaceLineEndings("\n");
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
         foreach (Match match in RunnableSnippet().Matches(readme))
         {
             snippets.Add(snippets.Count + 1, match.Groups["code"].Value);
@@ -30,7 +30,7 @@ public sealed partial class ReadmeTests
     [MemberData(nameof(Snippets))]
     public void Each_snippet_runs(int number, string code)
     {
-        RunnerResult result = RunnerProcess.Run("-Command", "Import-Module $args[0] -ErrorAction Stop\n" + code, Checkout.Manifest);
+        RunnerResult result = RunnerProcess.Run("-Command", "Import-Module $args[0] -ErrorAction Stop\n" + code, Repository.Manifest);
         Assert.True(result.ExitCode == 0 && result.Error.Length == 0, $"Snippet {number}:\n{code}\n{result.Output}\n{result.Error}");
         Assert.NotEmpty(result.Output);
     }

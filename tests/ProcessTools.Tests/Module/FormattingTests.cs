@@ -44,7 +44,7 @@ public sealed class FormattingTests
 
     private static RunnerResult Run(string script)
     {
-        RunnerResult result = RunnerProcess.Run("-Command", script, Checkout.Manifest);
+        RunnerResult result = RunnerProcess.Run("-Command", script, Repository.Manifest);
         Assert.Empty(result.Error);
         return result;
     }

@@ -10,7 +10,7 @@ public sealed class HelpTests
     private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
 
-    private static readonly string s_folder = Path.Combine(Checkout.Root, "en-US");
+    private static readonly string s_folder = Path.Combine(Repository.Root, "en-US");
 
     [Fact]
     public void Each_command_has_help_with_examples_and_each_parameter_a_description()
@@ -37,7 +37,7 @@ public sealed class HelpTests
         foreach (string command in ManifestTests.ExportedCommands)
         {
             RunnerResult result = RunnerProcess.Run(
-                "-Command", $"Import-Module $args[0]; $help = Get-Help {command} -Full; @($help.Examples.example).Count; $help.Synopsis", Checkout.Manifest);
+                "-Command", $"Import-Module $args[0]; $help = Get-Help {command} -Full; @($help.Examples.example).Count; $help.Synopsis", Repository.Manifest);
             Assert.Empty(result.Error);
             Assert.InRange(int.Parse(result.Lines[0], System.Globalization.CultureInfo.InvariantCulture), 5, 20);
             Assert.DoesNotContain(command, result.Lines[1], StringComparison.Ordinal);

@@ -66,14 +66,14 @@ public sealed class ManifestTests
     public void The_files_that_it_names_are_staged()
     {
         string[] files = [(string)s_manifest["RootModule"]!, .. Strings("FormatsToProcess")];
-        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(Checkout.Root, file)), file));
+        Assert.All(files, file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), file));
     }
 
     private static IEnumerable<string> Strings(string key) => Assert.IsType<object[]>(s_manifest[key]).Cast<string>();
 
     private static Hashtable Read()
     {
-        ScriptBlockAst script = Parser.ParseFile(Checkout.Manifest, out _, out ParseError[] errors);
+        ScriptBlockAst script = Parser.ParseFile(Repository.Manifest, out _, out ParseError[] errors);
         Assert.Empty(errors);
         return (Hashtable)script.Find(node => node is HashtableAst, searchNestedScriptBlocks: false).SafeGetValue();
     }

@@ -59,7 +59,7 @@ public sealed class ModuleImportTests
     [InlineData(false)]
     public void Another_version_of_MessagePack_and_ours_never_meet(bool otherFirst)
     {
-        string other = Path.Combine(Checkout.OutputOf("tests/Fixtures/OtherMessagePack", "net8.0"), "OtherMessagePack.dll");
+        string other = Path.Combine(Repository.OutputOf("tests/Fixtures/OtherMessagePack", "net8.0"), "OtherMessagePack.dll");
         string[] steps =
         [
             "Add-Other",
@@ -82,14 +82,14 @@ public sealed class ModuleImportTests
                 if ($name.Name -eq 'MessagePack' -and -not [object]::ReferenceEquals($a, $ours)) { "other $($name.Version.Major) in $([System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($a).Name)" }
             }
             """;
-        RunnerResult result = RunnerProcess.Run("-Command", script, Checkout.Manifest);
+        RunnerResult result = RunnerProcess.Run("-Command", script, Repository.Manifest);
         Assert.Empty(result.Error);
         Assert.Equal(["ours 3 in ProcessTools", "other 2 in Default"], result.Lines);
     }
 
     private static RunnerResult Run(string script)
     {
-        RunnerResult result = RunnerProcess.Run("-Command", "Import-Module $args[0] -ErrorAction Stop\n" + script, Checkout.Manifest);
+        RunnerResult result = RunnerProcess.Run("-Command", "Import-Module $args[0] -ErrorAction Stop\n" + script, Repository.Manifest);
         Assert.Empty(result.Error);
         Assert.Equal(0, result.ExitCode);
         return result;

@@ -31,7 +31,7 @@ internal sealed class RunnerProcess : IDisposable
     public StreamWriter Input => _process.StandardInput;
 
     private static string Dll { get; } =
-        Path.Combine(Checkout.OutputOf("src/ProcessTools.Runner", "net10.0"), "ProcessTools.Runner.dll");
+        Path.Combine(Repository.OutputOf("src/ProcessTools.Runner", "net10.0"), "ProcessTools.Runner.dll");
 
     /// <summary>Runs to the end.</summary>
     public static RunnerResult Run(params string[] arguments) => RunWithInput("", arguments);

@@ -9,7 +9,7 @@ internal sealed class RunnerSession : IDisposable
 
     public RunnerSession(string script, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        string runner = Path.Combine(Repository.Root, "src", "ProcessTools.Runner", "bin", Configuration, "net10.0", "ProcessTools.Runner");
+        string runner = Path.Combine(Repository.Root, "src", "ProcessTools.Runner", "bin", Repository.Configuration, "net10.0", "ProcessTools.Runner");
         ProcessStartInfo start = new(runner, ["-Command", $"Import-Module '{Repository.Manifest}'\n{script}"])
         {
             RedirectStandardOutput = true,
@@ -27,13 +27,6 @@ internal sealed class RunnerSession : IDisposable
     }
 
     public int Id => _process.Id;
-
-    private static string Configuration =>
-#if DEBUG
-        "Debug";
-#else
-        "Release";
-#endif
 
     /// <summary>Reads lines until one starts with the given text, and returns it.</summary>
     public string ReadLine(string start)

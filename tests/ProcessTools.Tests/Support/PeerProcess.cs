@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace ProcessTools.Tests.Support;
+
+/// <summary>The other process of the memory and transport tests: ProcessTools.Tests.Peer in one of its roles.</summary>
+internal sealed class PeerProcess : IDisposable
+{
+    private readonly Process _process;
+
+    public PeerProcess(params string[] arguments)
+    {
+        string program = Path.Combine(Repository.Root, "tests", "ProcessTools.Tests.Peer", "bin", Repository.Configuration, "net10.0", "ProcessTools.Tests.Peer");
+        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+    }
+
+    public int Id => _process.Id;
+
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public string ReadLine() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The peer has ended.");
+
+    public void AwaitReady() => Assert.StartsWith("ready", ReadLine(), StringComparison.Ordinal);
+
+    public void Kill() => Processes.Signal(Id, Processes.Kill);
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+}
