@@ -48,9 +48,9 @@ public sealed class ModuleImportTests
     }
 
     [Fact]
-    public void Importing_does_not_load_the_engine()
+    public void Importing_does_not_load_what_only_messages_need()
     {
-        RunnerResult result = Run("@([AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -eq 'ProcessTools.Engine').Count");
+        RunnerResult result = Run("@([AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -eq 'MessagePack').Count");
         Assert.Equal(["0"], result.Lines);
     }
 
