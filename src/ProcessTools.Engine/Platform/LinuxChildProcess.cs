@@ -181,27 +181,39 @@ internal sealed class LinuxChildProcess : ChildProcess
     private void Pump(ChildOutputHandler handler, TaskCompletionSource completed)
     {
         const int BufferSize = 64 * 1024;
+
+        // What a pipe can hold at most; more than that was written after the flush was asked for.
+        const int MostPipeCapacity = 1024 * 1024;
         byte[] buffer = new byte[BufferSize];
         SafeFileHandle?[] sources = [_output, _error];
         LinuxPoll[] polls = new LinuxPoll[sources.Length + 1];
         try
         {
+            bool mustFlush = false;
+            int flushBudget = 0;
             while (sources[0] is not null || sources[1] is not null)
             {
-                Poll(sources, polls, Timeout.Infinite);
-                bool any = ReadReady(sources, polls, buffer, handler);
-                if (polls[^1].ReturnedEvents == 0 || any)
+                Poll(sources, polls, mustFlush ? 0 : Timeout.Infinite);
+                int count = ReadReady(sources, polls, buffer, handler);
+                if (polls[^1].ReturnedEvents != 0)
                 {
+                    // A byte asks for a flush; the end says that the owner is no longer interested.
+                    if (LinuxPipe.Read(_wakeReader, buffer.AsSpan(0, 1)) == 0)
+                    {
+                        break;
+                    }
+
+                    mustFlush = true;
+                    flushBudget = 2 * MostPipeCapacity;
                     continue;
                 }
 
-                // A byte asks for a flush; the end says that the owner is no longer interested.
-                if (LinuxPipe.Read(_wakeReader, buffer.AsSpan(0, 1)) == 0)
+                flushBudget -= count;
+                if (mustFlush && (count == 0 || flushBudget < 0))
                 {
-                    break;
+                    mustFlush = false;
+                    _flushed.Set();
                 }
-
-                _flushed.Set();
             }
         }
         finally
@@ -226,9 +238,9 @@ internal sealed class LinuxChildProcess : ChildProcess
         LinuxPoll.Wait(polls, timeoutMilliseconds);
     }
 
-    private static bool ReadReady(SafeFileHandle?[] sources, LinuxPoll[] polls, byte[] buffer, ChildOutputHandler handler)
+    private static int ReadReady(SafeFileHandle?[] sources, LinuxPoll[] polls, byte[] buffer, ChildOutputHandler handler)
     {
-        bool any = false;
+        int total = 0;
         for (int i = 0; i < sources.Length; i++)
         {
             if (sources[i] is not { } source || polls[i].ReturnedEvents == 0)
@@ -236,15 +248,15 @@ internal sealed class LinuxChildProcess : ChildProcess
                 continue;
             }
 
-            any = true;
             int count = LinuxPipe.Read(source, buffer);
             handler(i == 0 ? ChildOutputKind.StandardOutput : ChildOutputKind.StandardError, buffer.AsSpan(0, count));
+            total += count;
             if (count == 0)
             {
                 sources[i] = null;
             }
         }
 
-        return any;
+        return total;
     }
 }

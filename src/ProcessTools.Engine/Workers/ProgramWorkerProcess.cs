@@ -13,6 +13,9 @@ internal sealed class ProgramWorkerProcess : ChildWorkerProcess
     // Lines that wait for a program that is behind; beyond it whoever writes waits, which is the back-pressure of a pipe.
     private const int MostQueuedInput = 1024;
 
+    // Handing a pipe's content over takes milliseconds; a receiver that is slow to take it may take longer.
+    private static readonly TimeSpan s_flushLimit = TimeSpan.FromMinutes(1);
+
     private readonly ProgramOptions _options;
     private readonly ChildProcess _process;
     private readonly LineDecoder _output;
@@ -131,7 +134,7 @@ internal sealed class ProgramWorkerProcess : ChildWorkerProcess
 
             // What it wrote is in the pipe by now. The pipe's end is not waited for: a program that it left behind may keep it
             // open for days.
-            _process.FlushOutput(TimeSpan.FromSeconds(5));
+            _process.FlushOutput(s_flushLimit);
             _input?.CompleteAdding();
             _ended.Cancel();
             ErrorRecord? failure = exitCode is null or < 0

@@ -252,7 +252,7 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
                 ErrorRecord? failure = Unwrap(reader.ReadObject()) as ErrorRecord;
 
                 // What the script wrote past PowerShell is in the pipe by now; it belongs before the end.
-                _link.Process.FlushOutput(TimeSpan.FromSeconds(1));
+                _link.Process.FlushOutput(TimeSpan.FromSeconds(10));
                 Finish(exitCode, failure, stopped: outcome == WorkerOutcome.Stopped);
                 return true;
 

@@ -59,6 +59,7 @@ internal static class StandbyWorkers
         int generation;
         lock (s_gate)
         {
+            s_idle.Change(WorkerSettings.StandbyIdle, Timeout.InfiniteTimeSpan);
             wanted = WorkerSettings.Standby - s_ready.Count - s_booting;
             s_booting += Math.Max(0, wanted);
             generation = s_generation;

@@ -90,7 +90,10 @@ public sealed class ScriptWorkerTests : IDisposable
     [Fact]
     public void Null_and_empty_output_arrive_as_they_are()
     {
-        Assert.Equal("1,1,2", _shell.Run("$r = @(Start-WorkerProcess { $null; , @(); 'x' } | Receive-Job -Wait); \"$([int]($null -eq $r[0])),$([int]($r[1].Count -eq 0)),$([int]($r.Count - 1))\"")[0].BaseObject);
+        WorkerProcess worker = (WorkerProcess)Assert.Single(_shell.Run("Start-WorkerProcess { $null; , @(); 'x' } | Wait-Job")).BaseObject;
+        Assert.Equal(3, worker.Output.Count);
+        Assert.Null(worker.Output[0]);
+        Assert.Empty(Assert.IsType<object[]>(worker.Output[1].BaseObject));
     }
 
     [Fact]

@@ -66,8 +66,9 @@ public sealed class StandbyTests : IDisposable
     [Fact]
     public void Standby_workers_leave_after_an_idle_time()
     {
-        Environment.SetEnvironmentVariable(WorkerSettings.StandbyIdleVariable, "1");
         AwaitStandby();
+        Environment.SetEnvironmentVariable(WorkerSettings.StandbyIdleVariable, "0.5");
+        ProcessIdOf("$PID");
         Until.True(() => StandbyWorkers.Count == 0, "they are gone");
     }
 

@@ -34,12 +34,6 @@ public sealed class WorkerIsolationTests : IDisposable
     }
 
     [Fact]
-    public void A_native_program_gets_piped_input()
-    {
-        Assert.Equal(["b", "a"], Lines("Start-WorkerProcess { 'a', 'b' | tac } | Receive-Job -Wait"));
-    }
-
-    [Fact]
     public void A_native_program_inherits_no_descriptor_of_ours()
     {
         // Whoever started the tests may have left some open; those are there for any child of this process.

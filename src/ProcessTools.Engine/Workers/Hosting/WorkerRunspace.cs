@@ -38,7 +38,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
     private PowerShell? _running;
     private bool _stopRequested;
 
-    private Runspace Runspace => _runspace ?? throw new InvalidOperationException("The runspace is not open.");
+    private Runspace OpenRunspace => _runspace ?? throw new InvalidOperationException("The runspace is not open.");
 
     /// <summary>Opens the runspace, as the caller's program has it by default.</summary>
     public void Open()
@@ -47,6 +47,9 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         runspace.Name = "ProcessTools.Worker";
         runspace.Open();
+
+        // Scripts are parsed on this thread, and find the types that were defined in the runspace before.
+        Runspace.DefaultRunspace = runspace;
         _runspace = runspace;
     }
 
@@ -73,7 +76,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         WorkerStart read = WorkerStart.Read(ref reader);
         output.IsEnabled = false;
         Run(read, null);
-        Runspace.SessionStateProxy.InvokeProvider.Item.Remove($"function:\\{WarmUpFunction}", recurse: false);
+        OpenRunspace.SessionStateProxy.InvokeProvider.Item.Remove($"function:\\{WarmUpFunction}", recurse: false);
         output.IsEnabled = true;
     }
 
@@ -169,7 +172,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         CultureInfo.DefaultThreadCurrentCulture = _host.Culture;
         CultureInfo.DefaultThreadCurrentUICulture = _host.UICulture;
         Directory.SetCurrentDirectory(start.Location);
-        SessionStateProxy session = Runspace.SessionStateProxy;
+        SessionStateProxy session = OpenRunspace.SessionStateProxy;
         session.Path.SetLocation(WildcardPattern.Escape(start.Location));
         if (start.LanguageMode != session.LanguageMode)
         {
@@ -210,7 +213,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
     }
 
     private void SetFunction(string name, ScriptSource source) =>
-        Runspace.SessionStateProxy.InvokeProvider.Item.Set($"function:\\{name}", source.Parse());
+        OpenRunspace.SessionStateProxy.InvokeProvider.Item.Set($"function:\\{name}", source.Parse());
 
     private void RunInGlobalScope(ScriptSource source, WorkerStart start)
     {
@@ -231,7 +234,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
     private PowerShell Create()
     {
         PowerShell script = PowerShell.Create();
-        script.Runspace = Runspace;
+        script.Runspace = OpenRunspace;
         script.Streams.Error = ForwardedStream.Create<ErrorRecord>(output, WorkerMessageKind.Error);
         script.Streams.Warning = ForwardedStream.Create<WarningRecord>(output, WorkerMessageKind.Warning);
         script.Streams.Verbose = ForwardedStream.Create<VerboseRecord>(output, WorkerMessageKind.Verbose);

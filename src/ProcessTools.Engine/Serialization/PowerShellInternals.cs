@@ -1,0 +1,121 @@
+using System.Collections.ObjectModel;
+using System.Collections.Specialized;
+using System.Linq.Expressions;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace ProcessTools.Engine.Serialization;
+
+/// <summary>
+/// The few members of PowerShell that are not public and that fidelity or speed need, each as a delegate made once. Each may be missing
+/// in a later PowerShell: then it is null here and its user takes the public way, which is slower or loses the detail named.
+/// </summary>
+internal static class PowerShellInternals
+{
+    private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+
+    /// <summary>
+    /// The note properties of an object itself, in order; null if it has none. The public <see cref="PSObject.Properties"/> consults
+    /// adapters and type tables for each object and costs five times as much.
+    /// </summary>
+    internal static readonly Func<PSObject, OrderedDictionary?>? InstanceMembers = Guard(MakeInstanceMembers);
+
+    /// <summary>Type names without the copy that <see cref="PSObject.TypeNames"/> makes and then keeps in the object.</summary>
+    internal static readonly Func<PSObject, Collection<string>>? TypeNames = Guard(() => MakeGetter<PSObject, Collection<string>>("InternalTypeNames"));
+
+    /// <summary>The text that a deserialized object shows instead of its properties.</summary>
+    internal static readonly Func<PSObject, string?>? GetText = Guard(() => MakeGetter<PSObject, string?>("ToStringFromDeserialization"));
+
+    /// <summary>Sets the text that a deserialized object shows instead of its properties.</summary>
+    internal static readonly Action<PSObject, string?>? SetText = Guard(() => MakeSetter<PSObject, string?>("ToStringFromDeserialization"));
+
+    /// <summary>Whether an object came from CLIXML, whose properties are not among <see cref="InstanceMembers"/>.</summary>
+    internal static readonly Func<PSObject, bool>? IsDeserialized = Guard(() => MakeGetter<PSObject, bool>("IsDeserialized"));
+
+    /// <summary>An object with room for so many note properties.</summary>
+    internal static readonly Func<int, PSObject> NewObject = Guard(MakeNewObject) ?? (static _ => new PSObject());
+
+    /// <summary>The comparer of a hashtable, null where keys compare by themselves.</summary>
+    internal static readonly Func<System.Collections.Hashtable, System.Collections.IEqualityComparer?>? HashtableComparer =
+        Guard(() => MakeGetter<System.Collections.Hashtable, System.Collections.IEqualityComparer?>("EqualityComparer"));
+
+    /// <summary>The comparer of an ordered dictionary, null where keys compare by themselves.</summary>
+    internal static readonly Func<OrderedDictionary, System.Collections.IEqualityComparer?>? OrderedComparer =
+        Guard(() => MakeGetter<OrderedDictionary, System.Collections.IEqualityComparer?>("_comparer"));
+
+    /// <summary>Reads a property or field that may not be public.</summary>
+    /// <typeparam name="T">The type that has it.</typeparam>
+    /// <typeparam name="TValue">What it holds.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <returns>The delegate.</returns>
+    internal static Func<T, TValue> MakeGetter<T, TValue>(string name)
+    {
+        ParameterExpression target = Expression.Parameter(typeof(T));
+        return Expression.Lambda<Func<T, TValue>>(Expression.Convert(Member(target, name), typeof(TValue)), target).Compile();
+    }
+
+    /// <summary>Sets a property or field that may not be public.</summary>
+    /// <typeparam name="T">The type that has it.</typeparam>
+    /// <typeparam name="TValue">What is set.</typeparam>
+    /// <param name="name">Its name.</param>
+    /// <returns>The delegate.</returns>
+    internal static Action<T, TValue> MakeSetter<T, TValue>(string name)
+    {
+        ParameterExpression target = Expression.Parameter(typeof(T));
+        ParameterExpression value = Expression.Parameter(typeof(TValue));
+        MemberExpression member = Member(target, name);
+        return Expression.Lambda<Action<T, TValue>>(Expression.Assign(member, Expression.Convert(value, member.Type)), target, value).Compile();
+    }
+
+    /// <summary>Makes a delegate, or null if this PowerShell lacks the member.</summary>
+    /// <typeparam name="T">The delegate's type.</typeparam>
+    /// <param name="make">Makes it.</param>
+    /// <returns>The delegate or null.</returns>
+    internal static T? Guard<T>(Func<T> make)
+        where T : Delegate
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or MemberAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static MemberExpression Member(Expression target, string name)
+    {
+        if (target.Type.GetProperty(name, Hidden) is { } property)
+        {
+            return Expression.Property(target, property);
+        }
+
+        FieldInfo field = target.Type.GetField(name, Hidden) ?? throw new MissingMemberException(target.Type.FullName, name);
+        return Expression.Field(target, field);
+    }
+
+    private static Func<PSObject, OrderedDictionary?> MakeInstanceMembers()
+    {
+        // static bool HasInstanceMembers(object, out PSMemberInfoInternalCollection<PSMemberInfo>), then that collection's own store.
+        MethodInfo has = typeof(PSObject).GetMethod("HasInstanceMembers", BindingFlags.Static | BindingFlags.NonPublic)
+            ?? throw new MissingMemberException(nameof(PSObject), "HasInstanceMembers");
+        Type collection = has.GetParameters()[1].ParameterType.GetElementType() ?? throw new MissingMemberException("HasInstanceMembers");
+        ParameterExpression target = Expression.Parameter(typeof(PSObject));
+        ParameterExpression members = Expression.Variable(collection);
+        BlockExpression body = Expression.Block(
+            [members],
+            Expression.Condition(
+                Expression.Call(has, target, members),
+                Expression.Convert(Member(members, "_members"), typeof(OrderedDictionary)),
+                Expression.Constant(null, typeof(OrderedDictionary))));
+        return Expression.Lambda<Func<PSObject, OrderedDictionary?>>(body, target).Compile();
+    }
+
+    private static Func<int, PSObject> MakeNewObject()
+    {
+        ConstructorInfo constructor = typeof(PSObject).GetConstructor([typeof(int)]) ?? throw new MissingMemberException(nameof(PSObject), ".ctor");
+        ParameterExpression capacity = Expression.Parameter(typeof(int));
+        return Expression.Lambda<Func<int, PSObject>>(Expression.New(constructor, capacity), capacity).Compile();
+    }
+}
