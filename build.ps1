@@ -132,8 +132,8 @@ function New-Nupkg($Data, $Folder) {
   </files>
 </package>
 "@
-    # NU5100, NU5110 and NU5111 are about lib/ and tools/, which a PowerShell package does not have.
-    dotnet pack $nuspec -o $out '-p:NoWarn="NU5100;NU5110;NU5111"'
+    # NuGet warns that assemblies and scripts are not in lib/ and tools/, which a PowerShell package does not have.
+    dotnet pack $nuspec -o $out 2>&1 | Where-Object { "$_" -notmatch '\[Warning\] The (assembly|script file) ' } | Out-Host
     Remove-Item $nuspec
 }
 

@@ -30,7 +30,7 @@ internal sealed class ScriptRunner
         var host = new RunnerHost(ui);
         using Runspace runspace = Open(host);
         bool succeeded = Invoke(runspace, ui, input);
-        int exitCode = ExitCode(runspace, host, succeeded);
+        int exitCode = ExitCode(host, succeeded);
         Close(runspace);
         return exitCode;
     }
@@ -48,6 +48,7 @@ internal sealed class ScriptRunner
         Runspace runspace = RunspaceFactory.CreateRunspace(host, state);
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         runspace.Open();
+        ExitPropagation.Enable(runspace);
         return runspace;
     }
 
@@ -109,29 +110,7 @@ internal sealed class ScriptRunner
         return end.State == PipelineState.Completed;
     }
 
-    private int ExitCode(Runspace runspace, RunnerHost host, bool succeeded)
-    {
-        if (_stop.ExitCode != 0)
-        {
-            return _stop.ExitCode;
-        }
-
-        if (host.RequestedExitCode is { } requested)
-        {
-            return requested;
-        }
-
-        if (!succeeded)
-        {
-            return ExitCodes.Failure;
-        }
-
-        if (runspace.SessionStateProxy.GetVariable("?") is true)
-        {
-            return ExitCodes.Success;
-        }
-
-        // `exit n` in a script file ends as a failed command with its code in $LASTEXITCODE, and never reaches the host.
-        return runspace.SessionStateProxy.GetVariable("LASTEXITCODE") as int? ?? ExitCodes.Success;
-    }
+    private int ExitCode(RunnerHost host, bool succeeded) =>
+        _stop.ExitCode != 0 ? _stop.ExitCode
+        : host.RequestedExitCode ?? (succeeded ? ExitCodes.Success : ExitCodes.Failure);
 }

@@ -16,7 +16,7 @@ if ($env:PROCESSTOOLS_PESTER) {
     $env:PSModulePath = $env:PROCESSTOOLS_PESTER + [System.IO.Path]::PathSeparator + $env:PSModulePath
 }
 
-$found = Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0 | Sort-Object Version -Descending | Select-Object -First 1
+$found = Get-Module Pester -ListAvailable | Where-Object Version -ge ([version] '5.0') | Sort-Object Version -Descending | Select-Object -First 1
 if (-not $found) {
     Write-Host 'There is no Pester 5 or later on PSModulePath. Install it, or name its folder in PROCESSTOOLS_PESTER.'
     exit 2

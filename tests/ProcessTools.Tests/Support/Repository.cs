@@ -1,11 +1,12 @@
-using System.Runtime.CompilerServices;
-
 namespace ProcessTools.Tests.Support;
 
-/// <summary>Where the parts of the checkout are that tests use as a user would.</summary>
+/// <summary>
+/// Where the parts of the checkout are that tests use as a user would. Found by walking up from the tests, because in a
+/// deterministic build the compiler's paths of source files are not those of this machine.
+/// </summary>
 internal static class Repository
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", ".."));
+    public static string Root { get; } = FindRoot();
 
     public static string Manifest { get; } = Path.Combine(Root, "ProcessTools.psd1");
 
@@ -17,5 +18,17 @@ internal static class Repository
         "Release";
 #endif
 
-    private static string ThisFile([CallerFilePath] string path = "") => path;
+    /// <summary>Where a project's build is, in the configuration of these tests.</summary>
+    public static string OutputOf(string project, string framework) => Path.Combine(Root, project, "bin", Configuration, framework);
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ProcessTools.psd1")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The tests do not run from a checkout of ProcessTools.");
+    }
 }

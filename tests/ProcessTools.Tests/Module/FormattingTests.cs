@@ -1,0 +1,51 @@
+using ProcessTools.Tests.Runner;
+using ProcessTools.Tests.Support;
+using Xunit;
+
+namespace ProcessTools.Tests.Module;
+
+public sealed class FormattingTests
+{
+    // An object with the type's name and properties: views select by name, so it is shown as a worker is.
+    private const string Worker =
+        """
+        Import-Module $args[0] -ErrorAction Stop
+        $begin = [datetime]::new(2026, 1, 1)
+        $worker = [pscustomobject]@{
+            PSTypeName = 'ProcessTools.WorkerProcess'; Id = 7; Name = 'build'; ProcessId = 4711; ExitCode = 3; IsAlive = $false; HasMoreData = $true
+            JobStateInfo = [System.Management.Automation.JobStateInfo]::new('Failed', [Exception]::new('the reason'))
+            PSBeginTime = $begin; PSEndTime = $begin.AddSeconds(2.5); Command = " 'a'`n   'b' "
+        }
+        """;
+
+    [Fact]
+    public void A_worker_is_a_row_that_fits_a_terminal()
+    {
+        RunnerResult result = Run(Worker + "\n$worker");
+        string row = Assert.Single(result.Lines, line => line.Contains("build", StringComparison.Ordinal));
+        Assert.Equal(["7", "build", "Failed", "4711", "3", "True", "2.500", "'a'", "'b'"], row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public void A_long_run_is_shown_in_hours()
+    {
+        RunnerResult result = Run(Worker + "\n$worker.PSEndTime = $begin.AddHours(30).AddSeconds(61); $worker");
+        Assert.Contains(result.Lines, line => line.Contains(" 30:01:01 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_worker_that_has_not_started_has_no_time()
+    {
+        RunnerResult result = Run(Worker + "\n$worker.PSBeginTime = $worker.PSEndTime = $worker.ProcessId = $worker.ExitCode = $null; $worker");
+        string row = Assert.Single(result.Lines, line => line.Contains("build", StringComparison.Ordinal));
+        Assert.Equal(["7", "build", "Failed", "True", "'a'", "'b'"], row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static RunnerResult Run(string script)
+    {
+        RunnerResult result = RunnerProcess.Run("-Command", script, Repository.Manifest);
+        Assert.Empty(result.Error);
+        return result;
+    }
+}
