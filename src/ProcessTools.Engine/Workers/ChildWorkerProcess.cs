@@ -143,10 +143,21 @@ internal abstract class ChildWorkerProcess : WorkerProcess
         {
             state = JobState.Failed;
             Failure = failure;
-            Error.Add(failure);
         }
 
-        End(state);
+        try
+        {
+            if (failure is not null)
+            {
+                Error.Add(failure);
+            }
+
+            End(state);
+        }
+        catch (Exception exception) when (exception is ObjectDisposedException or PSInvalidOperationException)
+        {
+            // The job was removed before its worker had ended: nobody is left to be told.
+        }
     }
 
     /// <inheritdoc/>

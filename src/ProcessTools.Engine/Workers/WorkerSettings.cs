@@ -16,8 +16,8 @@ internal static class WorkerSettings
     /// <summary>How many seconds a worker's process may take to come up.</summary>
     public const string BootTimeoutVariable = "PROCESSTOOLS_BOOT_TIMEOUT_SECONDS";
 
-    /// <summary>One ready worker hides the start-up of each next one; more than processors cannot boot at once anyway.</summary>
-    public static int Standby => (int)Read(StandbyVariable, Math.Min(2, Environment.ProcessorCount), 0, 64);
+    /// <summary>One ready worker hides the start-up of the next one; each more would cost its memory, and its boot the processor of those that work.</summary>
+    public static int Standby => (int)Read(StandbyVariable, 1, 0, 64);
 
     /// <summary>Long enough for somebody who types, short enough to give the memory back.</summary>
     public static TimeSpan StandbyIdle => TimeSpan.FromSeconds(Read(StandbyIdleVariable, 300, 0.1, 86_400));

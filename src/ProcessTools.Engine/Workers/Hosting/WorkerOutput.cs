@@ -15,7 +15,7 @@ internal sealed class WorkerOutput(Connection connection)
     public const int ProtocolVersion = 1;
 
     [ThreadStatic]
-    private static PooledBufferWriter? t_buffer;
+    private static PooledBufferWriter? s_buffer;
 
     /// <summary>False while nothing is sent, for a warm-up.</summary>
     public bool IsEnabled { get; set; } = true;
@@ -90,7 +90,7 @@ internal sealed class WorkerOutput(Connection connection)
 
     private static PooledBufferWriter Rent()
     {
-        PooledBufferWriter buffer = t_buffer ??= new PooledBufferWriter();
+        PooledBufferWriter buffer = s_buffer ??= new PooledBufferWriter();
         buffer.Clear();
         return buffer;
     }
