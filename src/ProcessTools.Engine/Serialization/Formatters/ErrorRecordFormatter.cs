@@ -81,29 +81,42 @@ internal sealed class ErrorRecordFormatter : Formatter
         object? target = Embedded.Read(ref reader, context);
         string id = Wire.ReadString(ref reader, context) ?? "";
         ErrorCategory category = (ErrorCategory)reader.ReadInt32();
-        ErrorRecord record = new(exception, id, category, target);
-        record.CategoryInfo.Activity = Wire.ReadString(ref reader, context);
-        record.CategoryInfo.Reason = Wire.ReadString(ref reader, context);
-        record.CategoryInfo.TargetName = Wire.ReadString(ref reader, context);
-        record.CategoryInfo.TargetType = Wire.ReadString(ref reader, context);
+        string?[] names = new string?[4];
+        foreach (ref string? name in names.AsSpan())
+        {
+            name = Wire.ReadString(ref reader, context);
+        }
+
         string? details = Wire.ReadString(ref reader, context);
         string? action = Wire.ReadString(ref reader, context);
         string? stack = Wire.ReadString(ref reader, context);
         InvocationInfo? invocation = InvocationFormatter.Read(ref reader, context);
-        if (details is not null || action is not null)
-        {
-            record.ErrorDetails = new ErrorDetails(details ?? "") { RecommendedAction = action };
-        }
-
-        s_setId?.Invoke(record, id);
-        s_setStack?.Invoke(record, stack);
-        s_setInvocation?.Invoke(record, invocation);
+        ErrorRecord record = Make(exception);
         if (exception is RuntimeException runtime)
         {
-            s_setRecord?.Invoke(runtime, record);
+            // Such an exception has a record of its own, which must not lead back to it: PowerShell would go round in circles.
+            s_setRecord?.Invoke(runtime, Make(new ParentContainsErrorRecordException(runtime)));
         }
 
         return record;
+
+        ErrorRecord Make(Exception about)
+        {
+            ErrorRecord made = new(about, id, category, target);
+            made.CategoryInfo.Activity = names[0];
+            made.CategoryInfo.Reason = names[1];
+            made.CategoryInfo.TargetName = names[2];
+            made.CategoryInfo.TargetType = names[3];
+            if (details is not null || action is not null)
+            {
+                made.ErrorDetails = new ErrorDetails(details ?? "") { RecommendedAction = action };
+            }
+
+            s_setId?.Invoke(made, id);
+            s_setStack?.Invoke(made, stack);
+            s_setInvocation?.Invoke(made, invocation);
+            return made;
+        }
     }
 
     private static Action<ErrorRecord, T>? Setter<T>(string name) =>
