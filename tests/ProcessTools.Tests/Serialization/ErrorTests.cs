@@ -155,12 +155,14 @@ public sealed class ErrorTests
         Assert.True(Wires.Same(withObject.TargetObject, Wires.RoundTrip(withObject).TargetObject));
     }
 
-    [Fact]
-    public void A_catch_clause_finds_the_type_of_an_error_that_came_back()
+    [Theory]
+    [InlineData("throw [System.IO.FileNotFoundException]::new('gone')", "$e")]
+    [InlineData("[IO.File]::ReadAllText('/nowhere')", "$e.Exception")]
+    public void A_catch_clause_finds_the_type_of_an_error_that_came_back(string script, string thrown)
     {
-        ErrorRecord record = Fail("[IO.File]::ReadAllText('/nowhere')");
+        ErrorRecord record = Fail(script);
         using PowerShell shell = PowerShell.Create(System.Management.Automation.Runspaces.InitialSessionState.CreateDefault2());
-        shell.AddScript("param($e) try { throw $e } catch [System.IO.FileNotFoundException] { 'found' } catch { 'not found' }")
+        shell.AddScript($"param($e) try {{ throw {thrown} }} catch [System.IO.FileNotFoundException] {{ 'found' }} catch {{ 'not found' }}")
             .AddArgument(Wires.RoundTrip(record));
         Assert.Equal("found", shell.Invoke()[0].BaseObject);
     }

@@ -168,7 +168,6 @@ internal static partial class ExceptionTable
         Add(table, static (m, i) => new ProtocolViolationException(m));
         Add(table, static (m, i) => new WebException(m, i));
         Add(table, static (m, i) => new WebSocketException(m, i));
-        Add(table, static (m, i) => new HttpIOException(HttpRequestError.Unknown, m, i));
         Add(table, static (m, i) => new PingException(m, i));
         Add(table, static (m, i) => new SmtpException(m, i));
         Add(table, static (m, i) => new InvalidAsynchronousStateException(m, i));
@@ -209,6 +208,8 @@ internal static partial class ExceptionTable
         Add(table, static e => [e.ErrorCode], static p => new SEHException(p.Message, p.Inner) { HResult = p.Number(0) });
         Add(table, static e => [(int?)e.StatusCode], static p => new HttpRequestException(
             p.Message, p.Inner, p.Number(0) == 0 ? null : (HttpStatusCode)p.Number(0)));
+        Add(table, static e => [(int)e.HttpRequestError], static p => new HttpIOException(
+            (HttpRequestError)p.Number(0), p.Without($" ({(HttpRequestError)p.Number(0)})"), p.Inner));
         Add(table, static e => [e.Path, (int?)e.LineNumber, (int?)e.BytePositionInLine], static p => new JsonException(
             p.Message, p.Text(0), p.Number(1), p.Number(2), p.Inner));
         Add(table, static e => [e.LineNumber, e.LinePosition], static p =>
