@@ -52,7 +52,7 @@ internal static class ValueReader
             case MessagePackType.Integer:
                 return ReadInteger(ref reader);
             case MessagePackType.Float:
-                return reader.NextCode == MessagePackCode.Float32 ? reader.ReadSingle() : reader.ReadDouble();
+                return reader.NextCode == MessagePackCode.Float32 ? (object)reader.ReadSingle() : reader.ReadDouble();
             case MessagePackType.String:
                 return Wire.ReadString(ref reader, context);
             case MessagePackType.Binary:

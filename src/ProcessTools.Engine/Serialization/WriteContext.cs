@@ -7,7 +7,7 @@ namespace ProcessTools.Engine.Serialization;
 internal sealed class WriteContext
 {
     [ThreadStatic]
-    private static WriteContext? t_spare;
+    private static WriteContext? s_spare;
 
     private readonly Dictionary<int, List<byte>> _shapesByHash = [];
     private readonly List<Shape> _shapes = [];
@@ -67,7 +67,7 @@ internal sealed class WriteContext
             _lastShape = -1;
         }
 
-        t_spare = this;
+        s_spare = this;
     }
 
     /// <summary>Goes into a container.</summary>
@@ -270,13 +270,13 @@ internal sealed class WriteContext
 
     private static WriteContext Take(ObjectSerializer serializer)
     {
-        WriteContext? context = t_spare;
+        WriteContext? context = s_spare;
         if (context is null)
         {
             return new WriteContext(serializer);
         }
 
-        t_spare = null;
+        s_spare = null;
         context.Serializer = serializer;
         context.Limits = serializer.Limits;
         return context;

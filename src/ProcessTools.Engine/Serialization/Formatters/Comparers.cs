@@ -29,8 +29,9 @@ internal static class Comparers
 
         if (comparer is not IEqualityComparer<string?> strings)
         {
-            // The old comparer of non-generic collections; it cannot be asked what it does, so it is tried.
-            return comparer is IEqualityComparer old && old.Equals("a", "A") ? OrdinalIgnoreCase : Default;
+            // The comparers of other key types are the default ones; an old one of non-generic collections is tried.
+            bool isGeneric = comparer is null || comparer.GetType().Namespace == typeof(EqualityComparer<>).Namespace;
+            return !isGeneric && comparer is IEqualityComparer old && old.Equals("a", "A") ? OrdinalIgnoreCase : Default;
         }
 
         if (StringComparer.IsWellKnownCultureAwareComparer(strings, out _, out System.Globalization.CompareOptions options))

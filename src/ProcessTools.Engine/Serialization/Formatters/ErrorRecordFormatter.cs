@@ -6,12 +6,14 @@ namespace ProcessTools.Engine.Serialization;
 /// <summary>Error records, with all that PowerShell shows of them and the exception as what it was.</summary>
 internal sealed class ErrorRecordFormatter : Formatter
 {
-    private const int Parts = 12;
+    private const int Parts = 13;
 
     // The public way to a record computes these three from where it is made, which here would be the wrong place.
     private static readonly Action<ErrorRecord, string?>? s_setId = Setter<string?>("_serializedFullyQualifiedErrorId");
     private static readonly Action<ErrorRecord, string?>? s_setStack = Setter<string?>("_scriptStackTrace");
     private static readonly Action<ErrorRecord, InvocationInfo?>? s_setInvocation = Setter<InvocationInfo?>("_invocationInfo");
+
+    private static readonly Action<ErrorRecord, string?>? s_setCategoryText = Setter<string?>("_serializedErrorCategoryMessageOverride");
 
     private static readonly Action<RuntimeException, ErrorRecord?>? s_setRecord =
         PowerShellInternals.Guard(() => PowerShellInternals.MakeSetter<RuntimeException, ErrorRecord?>("_errorRecord"));
@@ -40,6 +42,9 @@ internal sealed class ErrorRecordFormatter : Formatter
         LiveObjectFormatter.WriteText(ref writer, record.ErrorDetails?.RecommendedAction, context);
         LiveObjectFormatter.WriteText(ref writer, record.ScriptStackTrace, context);
         InvocationFormatter.Write(ref writer, record.InvocationInfo, context);
+
+        // PowerShell shortens a long reason unless it is the name of the exception's type, which it may not be any more on arrival.
+        LiveObjectFormatter.WriteText(ref writer, category.Reason.Length > 40 ? category.GetMessage(System.Globalization.CultureInfo.InvariantCulture) : null, context);
         context.Leave();
     }
 
@@ -81,29 +86,44 @@ internal sealed class ErrorRecordFormatter : Formatter
         object? target = Embedded.Read(ref reader, context);
         string id = Wire.ReadString(ref reader, context) ?? "";
         ErrorCategory category = (ErrorCategory)reader.ReadInt32();
-        ErrorRecord record = new(exception, id, category, target);
-        record.CategoryInfo.Activity = Wire.ReadString(ref reader, context);
-        record.CategoryInfo.Reason = Wire.ReadString(ref reader, context);
-        record.CategoryInfo.TargetName = Wire.ReadString(ref reader, context);
-        record.CategoryInfo.TargetType = Wire.ReadString(ref reader, context);
+        string?[] names = new string?[4];
+        foreach (ref string? name in names.AsSpan())
+        {
+            name = Wire.ReadString(ref reader, context);
+        }
+
         string? details = Wire.ReadString(ref reader, context);
         string? action = Wire.ReadString(ref reader, context);
         string? stack = Wire.ReadString(ref reader, context);
         InvocationInfo? invocation = InvocationFormatter.Read(ref reader, context);
-        if (details is not null || action is not null)
-        {
-            record.ErrorDetails = new ErrorDetails(details ?? "") { RecommendedAction = action };
-        }
-
-        s_setId?.Invoke(record, id);
-        s_setStack?.Invoke(record, stack);
-        s_setInvocation?.Invoke(record, invocation);
+        string? categoryText = Wire.ReadString(ref reader, context);
+        ErrorRecord record = Make(exception);
         if (exception is RuntimeException runtime)
         {
-            s_setRecord?.Invoke(runtime, record);
+            // Such an exception has a record of its own, which must not lead back to it: PowerShell would go round in circles.
+            s_setRecord?.Invoke(runtime, Make(new ParentContainsErrorRecordException(runtime)));
         }
 
         return record;
+
+        ErrorRecord Make(Exception about)
+        {
+            ErrorRecord made = new(about, id, category, target);
+            made.CategoryInfo.Activity = names[0];
+            made.CategoryInfo.Reason = names[1];
+            made.CategoryInfo.TargetName = names[2];
+            made.CategoryInfo.TargetType = names[3];
+            if (details is not null || action is not null)
+            {
+                made.ErrorDetails = new ErrorDetails(details ?? "") { RecommendedAction = action };
+            }
+
+            s_setId?.Invoke(made, id);
+            s_setStack?.Invoke(made, stack);
+            s_setCategoryText?.Invoke(made, categoryText);
+            s_setInvocation?.Invoke(made, invocation);
+            return made;
+        }
     }
 
     private static Action<ErrorRecord, T>? Setter<T>(string name) =>

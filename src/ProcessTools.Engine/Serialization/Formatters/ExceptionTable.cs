@@ -168,7 +168,6 @@ internal static partial class ExceptionTable
         Add(table, static (m, i) => new ProtocolViolationException(m));
         Add(table, static (m, i) => new WebException(m, i));
         Add(table, static (m, i) => new WebSocketException(m, i));
-        Add(table, static (m, i) => new HttpIOException(HttpRequestError.Unknown, m, i));
         Add(table, static (m, i) => new PingException(m, i));
         Add(table, static (m, i) => new SmtpException(m, i));
         Add(table, static (m, i) => new InvalidAsynchronousStateException(m, i));
@@ -185,8 +184,8 @@ internal static partial class ExceptionTable
         Add(table, static e => [e.ParamName, e.ActualValue?.ToString()], static p => p.Inner is null
             ? new ArgumentOutOfRangeException(p.Text(0), p.Text(1), p.Without(OutOfRangeSuffix(p.Text(0), p.Text(1))))
             : new ArgumentOutOfRangeException(p.Message, p.Inner));
-        Add(table, static e => [e.ParamName, e.InvalidCultureName], static p => p.Inner is null && p.Text(1) is null
-            ? new CultureNotFoundException(p.Text(0), p.Without(ParameterSuffix(p.Text(0))))
+        Add(table, static e => [e.ParamName, e.InvalidCultureName], static p => p.Inner is null
+            ? new CultureNotFoundException(p.Text(0), p.Text(1), p.Without(new CultureNotFoundException(p.Text(0), p.Text(1), "").Message))
             : new CultureNotFoundException(p.Message, p.Inner));
         Add(table, static e => [e.ObjectName], static p => p.Inner is null
             ? new ObjectDisposedException(p.Text(0), p.Without(new ObjectDisposedException(p.Text(0), "").Message))
@@ -209,6 +208,8 @@ internal static partial class ExceptionTable
         Add(table, static e => [e.ErrorCode], static p => new SEHException(p.Message, p.Inner) { HResult = p.Number(0) });
         Add(table, static e => [(int?)e.StatusCode], static p => new HttpRequestException(
             p.Message, p.Inner, p.Number(0) == 0 ? null : (HttpStatusCode)p.Number(0)));
+        Add(table, static e => [(int)e.HttpRequestError], static p => new HttpIOException(
+            (HttpRequestError)p.Number(0), p.Without($" ({(HttpRequestError)p.Number(0)})"), p.Inner));
         Add(table, static e => [e.Path, (int?)e.LineNumber, (int?)e.BytePositionInLine], static p => new JsonException(
             p.Message, p.Text(0), p.Number(1), p.Number(2), p.Inner));
         Add(table, static e => [e.LineNumber, e.LinePosition], static p =>
@@ -260,16 +261,16 @@ internal static partial class ExceptionTable
         Add(table, static (m, i) => new InvalidPipelineStateException(m, i));
         Add(table, static e => [e.CommandName], static p => new CommandNotFoundException(p.Message, p.Inner) { CommandName = p.Text(0) ?? "" });
         Add(table, static e => [e.ParamName], static p => p.Text(0) is { } name && p.Inner is null
-            ? new PSArgumentException(p.Without(ParameterSuffix(name)), name)
+            ? new PSArgumentException(p.Message, name)
             : new PSArgumentException(p.Message, p.Inner));
         Add(table, static e => [e.ParamName], static p => p.Text(0) is { } name && p.Inner is null
-            ? new PSArgumentNullException(name, p.Without(ParameterSuffix(name)))
+            ? new PSArgumentNullException(name, p.Message)
             : new PSArgumentNullException(p.Message, p.Inner));
         Add(table, static e => [e.ParamName, e.ActualValue?.ToString()], static p => p.Text(0) is { } name && p.Inner is null
-            ? new PSArgumentOutOfRangeException(name, p.Text(1), p.Without(OutOfRangeSuffix(name, p.Text(1))))
+            ? new PSArgumentOutOfRangeException(name, p.Text(1), p.Message)
             : new PSArgumentOutOfRangeException(p.Message, p.Inner));
         Add(table, static e => [e.ObjectName], static p => p.Inner is null
-            ? new PSObjectDisposedException(p.Text(0), p.Without(new ObjectDisposedException(p.Text(0), "").Message))
+            ? new PSObjectDisposedException(p.Text(0), p.Message)
             : new PSObjectDisposedException(p.Message, p.Inner));
     }
 

@@ -120,7 +120,8 @@ internal static class ObjectFormatter
             context.Reserve(total);
             for (int i = 0; i < total; i++)
             {
-                if (members[i] is PSPropertyInfo property && TryGetValue(property, out object? item))
+                // PowerShell keeps its own pstypenames among them once someone has asked for it.
+                if (members[i] is PSPropertyInfo property && property is not PSCodeProperty { Name: "pstypenames" } && TryGetValue(property, out object? item))
                 {
                     context.Keep(start + count++, property.Name, item);
                 }
@@ -341,7 +342,7 @@ internal static class ObjectFormatter
             string name = Wire.ReadText(ref reader, context);
             if (name.Length == 0 || !seen.Add(name) || IsReserved(name))
             {
-                throw new InvalidDataFrameException("The data has an object with a property name that is empty, reserved or there twice.");
+                throw new InvalidDataFrameException($"The data has an object with a property name that is empty, reserved or there twice: '{name}'.");
             }
 
             names[i] = name;

@@ -1,0 +1,12 @@
+using ProcessTools.Benchmarks;
+
+// The first argument names what to measure; each line is a name and a value with a tab between.
+switch (args.FirstOrDefault())
+{
+    case "serializer":
+        SerializerBenchmark.Run(Console.Out);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: ProcessTools.Benchmarks serializer");
+        return 2;
+}
