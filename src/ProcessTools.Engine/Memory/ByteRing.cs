@@ -208,11 +208,12 @@ internal sealed unsafe class ByteRing
             return;
         }
 
-        const int RoundsBetweenLooks = 16;
+        // The clock costs as much as several looks, so it is read for every few of them only.
+        const int LooksPerClock = 16;
         long until = spin.Begin();
         while (Stopwatch.GetTimestamp() < until)
         {
-            for (int round = 0; round < RoundsBetweenLooks; round++)
+            for (int look = 0; look < LooksPerClock; look++)
             {
                 if (isReady())
                 {
@@ -220,7 +221,7 @@ internal sealed unsafe class ByteRing
                     return;
                 }
 
-                Thread.SpinWait(8);
+                Thread.SpinWait(1);
             }
         }
 

@@ -71,8 +71,9 @@ internal sealed unsafe class SharedMemoryConnection : Connection
     /// <summary>Makes a connection.</summary>
     /// <exception cref="SharedMemoryFullException">There is no room for it.</exception>
     /// <exception cref="RuntimeFolderException">There is no folder that is safe to use.</exception>
-    public static SharedMemoryConnection Create(SharedMemoryConnectionOptions options)
+    public static SharedMemoryConnection Create(SharedMemoryConnectionOptions? options = null)
     {
+        options ??= new SharedMemoryConnectionOptions();
         if (options.RingCapacity < LeastRing || !BitOperations.IsPow2(options.RingCapacity))
         {
             throw new ArgumentOutOfRangeException(nameof(options), $"A ring's capacity is a power of two of at least {LeastRing}.");
