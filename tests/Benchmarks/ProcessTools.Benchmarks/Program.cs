@@ -12,7 +12,11 @@ switch (args.FirstOrDefault())
     case "transport-peer":
         TransportBenchmark.RunPeer(args[1], args[2], args[3..]);
         return 0;
+    case null:
+        SerializerBenchmark.Run(Console.Out);
+        TransportBenchmark.Run();
+        return 0;
     default:
-        Console.Error.WriteLine("usage: ProcessTools.Benchmarks serializer|transport");
+        Console.Error.WriteLine("usage: ProcessTools.Benchmarks [serializer|transport]");
         return 2;
 }

@@ -54,6 +54,12 @@ internal static class TransportBenchmark
         memoryPeer.WaitForExit();
         socketPeer.WaitForExit();
 
+        foreach ((string name, double microseconds) in TimePythonPipe())
+        {
+            Report(name, microseconds);
+            Report(name.Replace(".us", ".ratio", StringComparison.Ordinal), microseconds / Median(name.Contains("asleep", StringComparison.Ordinal) ? memoryAsleep : memory[3..]));
+        }
+
         Report("create.us", TimeEach(200, static () => SharedMemoryConnection.Create().Dispose()));
         foreach ((int length, int count) in new[] { (32, 3_000_000), (1024, 1_000_000), (64 * 1024, 40_000), (1 << 20, 2_500) })
         {
@@ -119,6 +125,28 @@ internal static class TransportBenchmark
         peer.WaitForExit();
         Report($"{role}{length}.frames/s", received / seconds);
         Report($"{role}{length}.MB/s", (double)received * length / seconds / 1e6);
+    }
+
+    /// <summary>What pipe_peer.py beside this project measures; nothing where there is no Python.</summary>
+    private static List<(string Name, double Microseconds)> TimePythonPipe([System.Runtime.CompilerServices.CallerFilePath] string path = "")
+    {
+        List<(string, double)> figures = [];
+        string script = Path.Combine(Path.GetDirectoryName(path)!, "..", "pipe_peer.py");
+        try
+        {
+            using Process python = Process.Start(new ProcessStartInfo("python3", [script]) { RedirectStandardOutput = true })!;
+            while (python.StandardOutput.ReadLine() is { } line)
+            {
+                string[] parts = line.Split('\t');
+                figures.Add((parts[0], double.Parse(parts[1], CultureInfo.InvariantCulture)));
+            }
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Console.Error.WriteLine("There is no python3 here to compare with.");
+        }
+
+        return figures;
     }
 
     private static void RoundTrip(SharedMemoryConnection connection, byte[] frame)

@@ -113,5 +113,37 @@ public sealed class SessionDeathTests
         Until.True(() => !Processes.IsRunning(id), "the worker is gone", Seconds);
     }
 
+    [Fact]
+    public void A_full_memory_file_system_is_a_typed_error_and_the_session_goes_on()
+    {
+        string folder = Directory.CreateTempSubdirectory("pt-full").FullName;
+        bool isMounted = RunProgram("mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", folder) == 0;
+        try
+        {
+            Assert.SkipUnless(isMounted, "Mounting a small file system needs root.");
+            using RunnerSession session = new(
+                "try { Start-WorkerProcess { 1 } } catch { $_.FullyQualifiedErrorId }; 'goes on'",
+                new Dictionary<string, string?> { ["PROCESSTOOLS_RUNTIME_FOLDER"] = folder });
+            (int exitCode, string output, string error) = session.Complete();
+            Assert.Equal(string.Empty, error);
+            Assert.Equal(["SharedMemoryFull,ProcessTools.Commands.StartWorkerProcessCommand", "goes on"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            Assert.Equal(0, exitCode);
+            Assert.Empty(LeftIn(folder));
+        }
+        finally
+        {
+            RunProgram("umount", folder);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static int RunProgram(string program, params string[] arguments)
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
     private static string[] LeftIn(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
 }
