@@ -4,7 +4,7 @@ namespace ProcessTools.Engine.Serialization;
 internal sealed class ReadContext
 {
     [ThreadStatic]
-    private static ReadContext? t_spare;
+    private static ReadContext? s_spare;
 
     private List<Shape> _shapes = [];
     private long _memory;
@@ -28,13 +28,13 @@ internal sealed class ReadContext
     /// <returns>A context as new.</returns>
     public static ReadContext Rent(ObjectSerializer serializer)
     {
-        ReadContext? context = t_spare;
+        ReadContext? context = s_spare;
         if (context is null)
         {
             return new ReadContext(serializer);
         }
 
-        t_spare = null;
+        s_spare = null;
         context.Serializer = serializer;
         context.Limits = serializer.Limits;
         return context;
@@ -47,7 +47,7 @@ internal sealed class ReadContext
         _memory = 0;
         _elements = 0;
         _depth = 0;
-        t_spare = this;
+        s_spare = this;
     }
 
     /// <summary>Goes into a container, before it is made.</summary>

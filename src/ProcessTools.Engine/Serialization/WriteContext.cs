@@ -10,7 +10,7 @@ internal sealed class WriteContext
     private const int MaxShapes = 256;
 
     [ThreadStatic]
-    private static WriteContext? t_spare;
+    private static WriteContext? s_spare;
 
     private readonly Dictionary<int, List<WrittenShape>> _shapes = [];
     private object?[] _containers = new object?[16];
@@ -74,7 +74,7 @@ internal sealed class WriteContext
             _lastShape = null;
         }
 
-        t_spare = this;
+        s_spare = this;
     }
 
     /// <summary>Goes into a container.</summary>
@@ -296,13 +296,13 @@ internal sealed class WriteContext
 
     private static WriteContext Take(ObjectSerializer serializer)
     {
-        WriteContext? context = t_spare;
+        WriteContext? context = s_spare;
         if (context is null)
         {
             return new WriteContext(serializer);
         }
 
-        t_spare = null;
+        s_spare = null;
         context.Serializer = serializer;
         context.Limits = serializer.Limits;
         return context;

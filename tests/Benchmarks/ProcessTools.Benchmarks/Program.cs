@@ -1,12 +1,11 @@
 using ProcessTools.Benchmarks;
 
-// The first argument names what to measure; each line is a name and a value with a tab between.
-switch (args.FirstOrDefault())
+switch (args.Length > 0 ? args[0] : "")
 {
     case "serializer":
         SerializerBenchmark.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: ProcessTools.Benchmarks serializer");
+        Console.Error.WriteLine("Usage: ProcessTools.Benchmarks serializer");
         return 2;
 }

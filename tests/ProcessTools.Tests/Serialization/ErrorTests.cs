@@ -85,6 +85,7 @@ public sealed class ErrorTests
         Assert.Equal("odd", copy.Message);
         Assert.IsType<IOException>(copy.InnerException);
         Assert.Equal("RemoteWorkerError", copy.ErrorId);
+        Assert.Contains(copy.RemoteTypeName, copy.ToString(), StringComparison.Ordinal);
         RemoteWorkerException again = Wires.RoundTrip(copy);
         Assert.Equal(copy.RemoteTypeName, again.RemoteTypeName);
         Assert.Equal(copy.RemoteStackTrace, again.RemoteStackTrace);

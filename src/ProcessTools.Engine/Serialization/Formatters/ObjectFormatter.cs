@@ -187,7 +187,12 @@ internal static class ObjectFormatter
         Wire.WriteMarker(ref writer, 2, WireCode.Wrapped);
         context.Enter(inner, 2);
         ValueWriter.Write(ref writer, inner, context);
+
+        // A line of a file has its drive and its provider as notes: they are live, and as text say enough.
+        bool wasInside = context.InsideLiveObject;
+        context.InsideLiveObject = true;
         WriteBag(ref writer, value, typeNames, PowerShellInternals.GetText?.Invoke(value), start, count, context);
+        context.InsideLiveObject = wasInside;
         context.Leave();
         context.Release(start);
         return true;
