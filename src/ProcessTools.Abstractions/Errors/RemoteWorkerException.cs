@@ -26,11 +26,7 @@ public sealed class RemoteWorkerException : ProcessToolsException
     /// <summary>The stack in the process that threw it, or null.</summary>
     public string? RemoteStackTrace { get; }
 
-    /// <summary>The name of the original type, the message and the remote stack, as <c>$_.Exception.ToString()</c> shows them.</summary>
+    /// <summary>The text of the error with the remote stack and the name of the original type.</summary>
     /// <returns>The text.</returns>
-    public override string ToString()
-    {
-        string text = $"{base.ToString()}{Environment.NewLine}--- {RemoteTypeName} in the worker ---";
-        return RemoteStackTrace is null ? text : $"{text}{Environment.NewLine}{RemoteStackTrace}";
-    }
+    public override string ToString() => $"{base.ToString()}{Environment.NewLine}--- This was {RemoteTypeName} in the process that threw it. ---";
 }

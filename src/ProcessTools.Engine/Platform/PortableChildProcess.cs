@@ -12,6 +12,7 @@ internal sealed class PortableChildProcess : ChildProcess
     private readonly Process _process;
     private readonly bool _merge;
     private Task _pumps = Task.CompletedTask;
+    private long _lastOutput;
 
     private PortableChildProcess(Process process, ChildProcessOptions options)
     {
@@ -48,7 +49,11 @@ internal sealed class PortableChildProcess : ChildProcess
     /// <summary>Starts a program.</summary>
     public static PortableChildProcess Spawn(ChildProcessOptions options)
     {
-        ProcessStartInfo start = new(options.FileName, options.Arguments)
+        // A Unix shell joins the two streams in the order in which they were written; two pipes could not.
+        bool joinInShell = options.MergeError && !OperatingSystem.IsWindows();
+        ProcessStartInfo start = new(
+            joinInShell ? "/bin/sh" : options.FileName,
+            joinInShell ? ["-c", "exec \"$0\" \"$@\" 2>&1", options.FileName, .. options.Arguments] : options.Arguments)
         {
             WorkingDirectory = options.WorkingDirectory,
             UseShellExecute = false,
@@ -76,13 +81,13 @@ internal sealed class PortableChildProcess : ChildProcess
     /// <inheritdoc/>
     public override Task PumpOutputAsync(ChildOutputHandler handler)
     {
-        // Merged streams arrive in the order in which their reads end; only the native launchers keep it exactly.
         object gate = new();
         ChildOutputHandler serialized = (kind, data) =>
         {
             lock (gate)
             {
                 handler(kind, data);
+                Volatile.Write(ref _lastOutput, Stopwatch.GetTimestamp());
             }
         };
         Task output = PumpStreamAsync(_process.StandardOutput.BaseStream, ChildOutputKind.StandardOutput, serialized);
@@ -94,15 +99,37 @@ internal sealed class PortableChildProcess : ChildProcess
     /// <inheritdoc/>
     public override void FlushOutput(TimeSpan timeout)
     {
-        // There is no portable way to know that a pipe is empty. A child that has ended closes it; for one that has not, a
-        // moment is what can be given.
-        _pumps.Wait(Exit.IsCompleted ? timeout : TimeSpan.FromMilliseconds(20));
+        // There is no portable way to know that a pipe is empty: one that has been quiet for a while is taken for it. A child that
+        // has ended closes it, unless something that it left behind holds it open.
+        TimeSpan quiet = TimeSpan.FromMilliseconds(Exit.IsCompleted ? 200 : 20);
+        long begin = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begin) < timeout && !_pumps.Wait(quiet / 2))
+        {
+            long last = Math.Max(begin, Volatile.Read(ref _lastOutput));
+            if (Stopwatch.GetElapsedTime(last) >= quiet)
+            {
+                return;
+            }
+        }
     }
 
     /// <inheritdoc/>
     public override void Terminate()
     {
-        // There is no portable way to ask; the caller's grace time passes and KillTree follows.
+        if (OperatingSystem.IsWindows())
+        {
+            // There is no way to ask; the caller's grace time passes and KillTree follows.
+            return;
+        }
+
+        try
+        {
+            using Process? kill = Process.Start("kill", ["-TERM", Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // Likewise where there is no such program.
+        }
     }
 
     /// <inheritdoc/>

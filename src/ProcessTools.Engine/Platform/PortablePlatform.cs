@@ -105,26 +105,32 @@ internal sealed class PortablePlatform : PlatformServices
     public override void EndThisSession()
     {
         using Process self = Process.GetCurrentProcess();
-        try
+
+        // The tree without its root, which may not end itself this way.
+        foreach (Process other in Process.GetProcesses())
         {
-            // The tree without its root, which may not end itself this way.
-            foreach (Process other in Process.GetProcesses())
+            using (other)
             {
-                using (other)
+                if (ProcessIdentity.ParentOf(other.Id) == self.Id)
                 {
-                    if (ProcessIdentity.ParentOf(other.Id) == self.Id)
-                    {
-                        other.Kill(entireProcessTree: true);
-                    }
+                    KillTree(other);
                 }
             }
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
-        {
-            // They have ended already.
-        }
 
         self.Kill();
+    }
+
+    private static void KillTree(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        {
+            // It has ended already.
+        }
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using MessagePack;
 
@@ -94,7 +95,7 @@ internal sealed class ObjectSerializer
         {
             ValueWriter.Write(ref writer, value, context);
         }
-        catch (Exception e) when (e is not (ProcessToolsException or OutOfMemoryException or OperationCanceledException))
+        catch (Exception e) when (e is not (ProcessToolsException or OutOfMemoryException or OperationCanceledException or PipelineStoppedException))
         {
             // A collection that another thread changes meanwhile, or a user's enumerator that throws.
             throw context.Error($"{e.GetType().Name}: {e.Message}", e);

@@ -9,6 +9,9 @@ internal sealed class Shape
     /// <summary>The data byte of an object's marker when the shape itself follows.</summary>
     internal const byte Inline = 255;
 
+    /// <summary>More type names than this is not a type's family tree.</summary>
+    internal const int MaxTypeNames = 64;
+
     /// <summary>Makes a shape.</summary>
     /// <param name="typeNames">The type names, or null for those of a plain <c>[pscustomobject]</c>.</param>
     /// <param name="names">The names of the properties.</param>
@@ -23,6 +26,11 @@ internal sealed class Shape
 
     /// <summary>The names of the properties.</summary>
     public string[] Names { get; }
+
+    /// <summary>
+    /// Whether an object of this shape has been made in the public way in this process, so that PowerShell's call sites know its names.
+    /// </summary>
+    public bool IsAnnounced { get; set; }
 
     /// <summary>Whether an object with these names has this shape.</summary>
     /// <param name="typeNames">The object's type names, or null.</param>

@@ -6,11 +6,13 @@ namespace ProcessTools.Engine.Serialization;
 /// <summary>What one message needs while it is written: where we are in it, what it has cost so far and which shapes it knows. One thread's.</summary>
 internal sealed class WriteContext
 {
+    /// <summary>A thread remembers no more shapes than this from one message to the next.</summary>
+    private const int MaxShapes = 256;
+
     [ThreadStatic]
     private static WriteContext? s_spare;
 
-    private readonly Dictionary<int, List<byte>> _shapesByHash = [];
-    private readonly List<Shape> _shapes = [];
+    private readonly Dictionary<int, List<WrittenShape>> _shapes = [];
     private object?[] _containers = new object?[16];
     private object?[] _names = new object?[16];
     private int[] _indexes = new int[16];
@@ -21,7 +23,10 @@ internal sealed class WriteContext
     private int _outerDepth;
     private int _elements;
     private long _bytes;
-    private int _lastShape = -1;
+    private int _shapeCount;
+    private int _message;
+    private int _numbered;
+    private WrittenShape? _lastShape;
 
     private WriteContext(ObjectSerializer serializer)
     {
@@ -60,11 +65,13 @@ internal sealed class WriteContext
         _elements = 0;
         _bytes = 0;
         InsideLiveObject = false;
-        if (_shapes.Count > 0)
+        _numbered = 0;
+        _message++;
+        if (_shapeCount > MaxShapes)
         {
             _shapes.Clear();
-            _shapesByHash.Clear();
-            _lastShape = -1;
+            _shapeCount = 0;
+            _lastShape = null;
         }
 
         s_spare = this;
@@ -178,48 +185,67 @@ internal sealed class WriteContext
     /// <returns>The value.</returns>
     public object? ValueAt(int index) => _scratchValues[index];
 
-    /// <summary>Finds the number of a shape that the message has already, or remembers it.</summary>
+    /// <summary>Finds the shape of an object, or makes it.</summary>
     /// <param name="typeNames">The type names, or null.</param>
     /// <param name="names">The names of the properties.</param>
-    /// <param name="isKnown">Whether the message has it already.</param>
-    /// <returns>Its number; only meaningful if it is known.</returns>
-    public byte FindShape(string[]? typeNames, ReadOnlySpan<string> names, out bool isKnown)
+    /// <returns>The shape.</returns>
+    public WrittenShape FindShape(string[]? typeNames, ReadOnlySpan<string> names)
     {
-        if (_lastShape >= 0 && _shapes[_lastShape].Matches(typeNames, names))
+        if (_lastShape is { } last && last.Shape.Matches(typeNames, names))
         {
-            isKnown = true;
-            return (byte)_lastShape;
+            return last;
         }
 
         // The length and the ends tell most shapes apart; Matches decides.
         int hash = names.Length == 0 ? 0 : HashCode.Combine(names.Length, names[0].Length, names[^1].Length, names[0][0], names[^1][^1]);
-        if (_shapesByHash.TryGetValue(hash, out List<byte>? candidates))
+        if (_shapes.TryGetValue(hash, out List<WrittenShape>? candidates))
         {
-            foreach (byte candidate in candidates)
+            foreach (WrittenShape candidate in candidates)
             {
-                if (_shapes[candidate].Matches(typeNames, names))
+                if (candidate.Shape.Matches(typeNames, names))
                 {
-                    _lastShape = candidate;
-                    isKnown = true;
-                    return candidate;
+                    return _lastShape = candidate;
                 }
             }
         }
 
-        isKnown = false;
-        if (_shapes.Count < Shape.MaxRemembered)
+        WrittenShape shape = new(new Shape(typeNames, names.ToArray()));
+        if (shape.Size <= WrittenShape.MaxRememberedSize && _shapeCount <= 4 * MaxShapes)
         {
             if (candidates is null)
             {
-                _shapesByHash[hash] = candidates = [];
+                _shapes[hash] = candidates = [];
             }
 
-            _lastShape = _shapes.Count;
-            candidates.Add((byte)_lastShape);
-            _shapes.Add(new Shape(typeNames, names.ToArray()));
+            candidates.Add(shape);
+            _shapeCount++;
+            _lastShape = shape;
         }
 
-        return Shape.Inline;
+        return shape;
+    }
+
+    /// <summary>The number of a shape in this message, if the message has it.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="number">Its number, or <see cref="Shape.Inline"/> if it has to be written.</param>
+    /// <returns>Whether the message has it; if not, it has from now on.</returns>
+    public bool HasShape(WrittenShape shape, out byte number)
+    {
+        if (shape.Message == _message && ReferenceEquals(shape.Context, this))
+        {
+            number = shape.Number;
+            return true;
+        }
+
+        number = Shape.Inline;
+        if (_numbered < Shape.MaxRemembered)
+        {
+            shape.Message = _message;
+            shape.Context = this;
+            shape.Number = (byte)_numbered++;
+        }
+
+        return false;
     }
 
     /// <summary>Makes the error that names the way to where we are.</summary>

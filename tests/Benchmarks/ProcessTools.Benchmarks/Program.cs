@@ -1,6 +1,5 @@
 using ProcessTools.Benchmarks;
 
-// The first argument names what to measure; each line is a name and a value with a tab between.
 switch (args.FirstOrDefault())
 {
     case "serializer":

@@ -13,6 +13,9 @@ internal static class SerializerBenchmark
     /// <summary>Each measurement is the best of so many: what disturbs a measurement only makes it longer.</summary>
     private const int Rounds = 15;
 
+    /// <summary>Rounds that do not count, until the runtime has compiled everything for good.</summary>
+    private const int WarmUp = 5;
+
     private static readonly TimeSpan s_round = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Measures and prints.</summary>
@@ -67,8 +70,13 @@ internal static class SerializerBenchmark
         double ours = double.MaxValue;
         double write = double.MaxValue;
         double theirs = double.MaxValue;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = -WarmUp; round < Rounds; round++)
         {
+            if (round == 0)
+            {
+                ours = write = theirs = double.MaxValue;
+            }
+
             write = Math.Min(write, Measure(() =>
             {
                 buffer.Clear();

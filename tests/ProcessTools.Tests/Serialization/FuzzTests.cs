@@ -13,6 +13,7 @@ namespace ProcessTools.Tests.Serialization;
 /// </summary>
 public sealed class FuzzTests
 {
+    private const int Frames = 25_000;
     private const long MaxMemory = 4 << 20;
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(5);
     private static readonly int s_factor = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_FUZZ"), out int factor) ? factor : 1;
@@ -24,7 +25,7 @@ public sealed class FuzzTests
     public void Random_frames_give_a_value_or_our_error()
     {
         Random random = new(1);
-        for (int i = 0; i < 100_000 * s_factor; i++)
+        for (int i = 0; i < Frames * s_factor; i++)
         {
             byte[] frame = new byte[random.Next(1, 120)];
             random.NextBytes(frame);
@@ -36,7 +37,7 @@ public sealed class FuzzTests
     public void Random_frames_that_begin_like_ours_give_a_value_or_our_error()
     {
         Random random = new(2);
-        for (int i = 0; i < 100_000 * s_factor; i++)
+        for (int i = 0; i < Frames * s_factor; i++)
         {
             byte[] frame = new byte[random.Next(4, 80)];
             random.NextBytes(frame);
@@ -70,7 +71,7 @@ public sealed class FuzzTests
     public void Frames_with_one_byte_changed_give_a_value_or_our_error()
     {
         Random random = new(3);
-        for (int i = 0; i < 100_000 * s_factor; i++)
+        for (int i = 0; i < Frames * s_factor; i++)
         {
             byte[] frame = [.. s_seeds[i % s_seeds.Length]];
             frame[random.Next(frame.Length)] = (byte)random.Next(256);
@@ -82,7 +83,7 @@ public sealed class FuzzTests
     public void Frames_with_much_changed_give_a_value_or_our_error()
     {
         Random random = new(4);
-        for (int i = 0; i < 100_000 * s_factor; i++)
+        for (int i = 0; i < Frames * s_factor; i++)
         {
             List<byte> frame = [.. s_seeds[random.Next(s_seeds.Length)]];
             for (int changes = random.Next(1, 8); changes > 0 && frame.Count > 0; changes--)

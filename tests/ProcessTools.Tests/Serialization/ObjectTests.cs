@@ -23,6 +23,28 @@ public sealed class ObjectTests
     }
 
     [Fact]
+    public void An_object_of_five_properties_takes_an_eighth_of_what_CLIXML_takes()
+    {
+        PSObject value = Wires.Custom(("Id", 1), ("Name", "some name"), ("When", DateTime.UnixEpoch), ("Ok", true), ("Tags", new[] { 1, 2, 3 }));
+        int clixml = System.Text.Encoding.UTF8.GetByteCount(PSSerializer.Serialize(value));
+        Assert.True(Wires.Write(value).Length * 8 < clixml, $"{Wires.Write(value).Length} bytes, CLIXML {clixml}");
+    }
+
+    [Fact]
+    public void A_member_that_arrives_is_seen_by_a_script_that_ran_before_it_did()
+    {
+        // PowerShell remembers at each place of a script that no object has a member of a name, until one is made the public way.
+        using PowerShell shell = PowerShell.Create(InitialSessionState.CreateDefault2());
+        shell.AddScript("function Get-Odd($o) { $o.OddMember1234 }; Get-Odd 'x'; Get-Odd ([pscustomobject]@{ Other = 1 })").Invoke();
+        byte[] bytes = Wires.Write(Wires.Custom(("OddMember1234", 7)));
+        for (int i = 0; i < 3; i++)
+        {
+            shell.Commands.Clear();
+            Assert.Equal(7, shell.AddScript("param($o) Get-Odd $o").AddArgument(Wires.Read(bytes)).Invoke()[0].BaseObject);
+        }
+    }
+
+    [Fact]
     public void Objects_of_one_shape_name_their_properties_once()
     {
         PSObject Make(int i) => Wires.Custom(("FirstProperty", i), ("SecondProperty", "x"));
@@ -47,6 +69,24 @@ public sealed class ObjectTests
         Assert.Equal("text", copy.BaseObject);
         Assert.Equal(3L, copy.Properties["ReadCount"].Value);
         Assert.Null(new PSObject("text").Properties["ReadCount"]);
+    }
+
+    [Fact]
+    public void Live_objects_behind_notes_and_properties_become_text_and_their_secrets_stay()
+    {
+        PSObject line = new("text");
+        line.Properties.Add(new PSNoteProperty("PSDrive", new FileInfo("a.txt")));
+        line.Properties.Add(new PSNoteProperty("Data", Wires.Custom(("a", 1))));
+        PSObject copy = Assert.IsType<PSObject>(Wires.RoundTrip((object)line));
+        Assert.Equal("a.txt", copy.Properties["PSDrive"].Value);
+        Assert.Equal(1, ((PSObject)copy.Properties["Data"].Value).Properties["a"].Value);
+
+        PSObject drive = new(new FileInfo("a.txt"));
+        drive.Properties.Add(new PSNoteProperty("Credential", PSCredential.Empty));
+        drive.Properties.Add(new PSNoteProperty("Script", ScriptBlock.Create("1")));
+        System.Collections.Specialized.OrderedDictionary plain = Assert.IsType<System.Collections.Specialized.OrderedDictionary>(Wires.RoundTrip((object)drive, ObjectSerializer.Plain));
+        Assert.Null(plain["Credential"]);
+        Assert.Equal("1", plain["Script"]);
     }
 
     [Fact]

@@ -99,6 +99,7 @@ public sealed class RoundTripTests
         PSCredential credential = Wires.RoundTrip(new PSCredential("me", secret));
         Assert.Equal("me", credential.UserName);
         Assert.Equal("pässword😀", credential.GetNetworkCredential().Password);
+        Assert.Same(PSCredential.Empty, Wires.RoundTrip(PSCredential.Empty));
         Assert.Throws<NotSerializableException>(() => Wires.Write(secret, ObjectSerializer.Plain));
         Assert.Throws<NotSerializableException>(() => Wires.Write(new object[] { credential }, ObjectSerializer.Plain));
     }

@@ -34,6 +34,21 @@ internal static class Processes
     public static int[] Children(int parent) =>
         [.. Process.GetProcesses().Select(process => process.Id).Where(id => ParentOf(id) == parent)];
 
+    /// <summary>The ids of a session's worker processes, told by their command line.</summary>
+    public static int[] Workers(int parent) => [.. Children(parent).Where(id => ReadCommandLine(id).Contains("ProcessTools.Worker", StringComparison.Ordinal))];
+
+    private static string ReadCommandLine(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/cmdline");
+        }
+        catch (IOException)
+        {
+            return string.Empty;
+        }
+    }
+
     private static int ParentOf(int id)
     {
         try

@@ -44,6 +44,7 @@ public sealed class WorkerIsolationTests : IDisposable
     [Fact]
     public void The_worker_is_out_of_reach_of_the_terminals_interrupt()
     {
+        NativePlatform.Require("start a process in a session of its own");
         // A session of its own: its leader is the worker.
         Assert.Equal(["True"], Lines("Start-WorkerProcess { \"$((sh -c 'ps -o sid= -p $PPID').Trim() -eq $PID)\" } | Receive-Job -Wait"));
     }

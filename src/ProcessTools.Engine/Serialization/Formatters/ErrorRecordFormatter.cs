@@ -6,14 +6,12 @@ namespace ProcessTools.Engine.Serialization;
 /// <summary>Error records, with all that PowerShell shows of them and the exception as what it was.</summary>
 internal sealed class ErrorRecordFormatter : Formatter
 {
-    private const int Parts = 13;
+    private const int Parts = 12;
 
     // The public way to a record computes these three from where it is made, which here would be the wrong place.
     private static readonly Action<ErrorRecord, string?>? s_setId = Setter<string?>("_serializedFullyQualifiedErrorId");
     private static readonly Action<ErrorRecord, string?>? s_setStack = Setter<string?>("_scriptStackTrace");
     private static readonly Action<ErrorRecord, InvocationInfo?>? s_setInvocation = Setter<InvocationInfo?>("_invocationInfo");
-
-    private static readonly Action<ErrorRecord, string?>? s_setCategoryText = Setter<string?>("_serializedErrorCategoryMessageOverride");
 
     private static readonly Action<RuntimeException, ErrorRecord?>? s_setRecord =
         PowerShellInternals.Guard(() => PowerShellInternals.MakeSetter<RuntimeException, ErrorRecord?>("_errorRecord"));
@@ -42,9 +40,6 @@ internal sealed class ErrorRecordFormatter : Formatter
         LiveObjectFormatter.WriteText(ref writer, record.ErrorDetails?.RecommendedAction, context);
         LiveObjectFormatter.WriteText(ref writer, record.ScriptStackTrace, context);
         InvocationFormatter.Write(ref writer, record.InvocationInfo, context);
-
-        // PowerShell shortens a long reason unless it is the name of the exception's type, which it may not be any more on arrival.
-        LiveObjectFormatter.WriteText(ref writer, category.Reason.Length > 40 ? category.GetMessage(System.Globalization.CultureInfo.InvariantCulture) : null, context);
         context.Leave();
     }
 
@@ -96,7 +91,6 @@ internal sealed class ErrorRecordFormatter : Formatter
         string? action = Wire.ReadString(ref reader, context);
         string? stack = Wire.ReadString(ref reader, context);
         InvocationInfo? invocation = InvocationFormatter.Read(ref reader, context);
-        string? categoryText = Wire.ReadString(ref reader, context);
         ErrorRecord record = Make(exception);
         if (exception is RuntimeException runtime)
         {
@@ -120,7 +114,6 @@ internal sealed class ErrorRecordFormatter : Formatter
 
             s_setId?.Invoke(made, id);
             s_setStack?.Invoke(made, stack);
-            s_setCategoryText?.Invoke(made, categoryText);
             s_setInvocation?.Invoke(made, invocation);
             return made;
         }

@@ -12,9 +12,6 @@ internal static class ObjectFormatter
 {
     private const string CustomTypeName = "System.Management.Automation.PSCustomObject";
 
-    /// <summary>More type names than this is not a type's family tree.</summary>
-    private const int MaxTypeNames = 64;
-
     /// <summary>Writes a wrapper: as its value if the wrapper says nothing, else with what it says.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="value">The wrapper.</param>
@@ -190,7 +187,12 @@ internal static class ObjectFormatter
         Wire.WriteMarker(ref writer, 2, WireCode.Wrapped);
         context.Enter(inner, 2);
         ValueWriter.Write(ref writer, inner, context);
+
+        // A line of a file has its drive and its provider as notes: they are live, and as text say enough.
+        bool wasInside = context.InsideLiveObject;
+        context.InsideLiveObject = true;
         WriteBag(ref writer, value, typeNames, PowerShellInternals.GetText?.Invoke(value), start, count, context);
+        context.InsideLiveObject = wasInside;
         context.Leave();
         context.Release(start);
         return true;
@@ -212,31 +214,13 @@ internal static class ObjectFormatter
 
     private static void WriteBagHeader(ref MessagePackWriter writer, string[]? typeNames, string? text, int start, int count, WriteContext context)
     {
-        ReadOnlySpan<string> names = context.NamesAt(start, count);
-        byte shape = context.FindShape(typeNames, names, out bool isKnown);
+        WrittenShape shape = context.FindShape(typeNames, context.NamesAt(start, count));
+        bool isKnown = context.HasShape(shape, out byte number);
         int parts = count + (isKnown ? 0 : 1) + (text is null ? 0 : 1);
-        Wire.WriteMarker(ref writer, parts, text is null ? WireCode.Object : WireCode.ObjectWithText, shape);
+        Wire.WriteMarker(ref writer, parts, text is null ? WireCode.Object : WireCode.ObjectWithText, number);
         if (!isKnown)
         {
-            writer.WriteArrayHeader(names.Length + 1);
-            if (typeNames is null)
-            {
-                writer.WriteNil();
-            }
-            else
-            {
-                int kept = Math.Min(typeNames.Length, MaxTypeNames);
-                writer.WriteArrayHeader(kept);
-                for (int i = 0; i < kept; i++)
-                {
-                    Wire.WriteString(ref writer, typeNames[i], context);
-                }
-            }
-
-            foreach (string name in names)
-            {
-                Wire.WriteString(ref writer, name, context);
-            }
+            shape.Write(ref writer, context);
         }
 
         if (text is not null)
@@ -292,13 +276,24 @@ internal static class ObjectFormatter
     private static void Fill(ref MessagePackReader reader, PSObject value, Shape shape, string? text, ReadContext context)
     {
         string[] names = shape.Names;
-        if (names.Length > 0)
+        if (shape.IsAnnounced && names.Length > 0 && value.BaseObject is PSCustomObject && PowerShellInternals.Members is { } getMembers)
+        {
+            OrderedDictionary members = getMembers(value);
+            foreach (string name in names)
+            {
+                members.Add(name, new PSNoteProperty(name, ValueReader.Read(ref reader, context)));
+            }
+        }
+        else if (names.Length > 0)
         {
             PSMemberInfoCollection<PSPropertyInfo> properties = value.Properties;
             foreach (string name in names)
             {
                 properties.Add(new PSNoteProperty(name, ValueReader.Read(ref reader, context)), preValidated: true);
             }
+
+            // Not so for values inside a wrapper: there PowerShell is told about the value's type as well.
+            shape.IsAnnounced = value.BaseObject is PSCustomObject;
         }
 
         if (shape.TypeNames is { } typeNames)
@@ -332,50 +327,8 @@ internal static class ObjectFormatter
         }
 
         count--;
-        int parts = Wire.ReadArrayHeader(ref reader, 1);
-        context.Enter(parts, 64);
-        string[]? typeNames = ReadTypeNames(ref reader, context);
-        string[] names = new string[parts - 1];
-        HashSet<string> seen = new(names.Length, StringComparer.OrdinalIgnoreCase);
-        for (int i = 0; i < names.Length; i++)
-        {
-            string name = Wire.ReadText(ref reader, context);
-            if (name.Length == 0 || !seen.Add(name) || IsReserved(name))
-            {
-                throw new InvalidDataFrameException($"The data has an object with a property name that is empty, reserved or there twice: '{name}'.");
-            }
-
-            names[i] = name;
-        }
-
-        context.Leave();
-        Shape shape = new(typeNames, names);
+        Shape shape = ShapeReader.Read(ref reader, context);
         context.Remember(shape);
         return shape;
     }
-
-    private static string[]? ReadTypeNames(ref MessagePackReader reader, ReadContext context)
-    {
-        if (reader.TryReadNil())
-        {
-            return null;
-        }
-
-        string[] typeNames = new string[Wire.ReadArrayHeader(ref reader, 0, MaxTypeNames)];
-        for (int i = 0; i < typeNames.Length; i++)
-        {
-            typeNames[i] = Wire.ReadText(ref reader, context);
-        }
-
-        return typeNames;
-    }
-
-    // What PowerShell itself refuses in PSObject.Properties.Add.
-    private static bool IsReserved(string name) =>
-        name.StartsWith("ps", StringComparison.OrdinalIgnoreCase)
-        && (name.Equals("psbase", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("psadapted", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("psextended", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("psobject", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("pstypenames", StringComparison.OrdinalIgnoreCase));
 }

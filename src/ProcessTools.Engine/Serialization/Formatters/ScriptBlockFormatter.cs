@@ -19,7 +19,16 @@ internal static class ScriptBlockFormatter
     /// <summary>Adds the formatter of script blocks.</summary>
     /// <param name="table">The table by type.</param>
     public static void AddTo(Dictionary<Type, Formatter> table) => table.Add(typeof(ScriptBlock), new DelegateFormatter<ScriptBlock>(
-        Write, static (ref _, _, c) => throw c.Error("a script block is not sent to other programs. Send its text, if that is what is meant.")));
+        Write,
+        static (ref w, v, c) =>
+        {
+            if (!c.InsideLiveObject)
+            {
+                throw c.Error("a script block is not sent to other programs. Send its text, if that is what is meant.");
+            }
+
+            Wire.WriteString(ref w, v.ToString(), c);
+        }));
 
     /// <summary>Adds the reader of script blocks.</summary>
     /// <param name="table">The table of markers by code.</param>

@@ -18,8 +18,8 @@ internal static class SecretFormatters
     /// <param name="table">The table by type.</param>
     public static void AddTo(Dictionary<Type, Formatter> table)
     {
-        table.Add(typeof(SecureString), new DelegateFormatter<SecureString>(WriteSecureString, static (ref _, _, c) => throw c.Error(Refusal)));
-        table.Add(typeof(PSCredential), new DelegateFormatter<PSCredential>(WriteCredential, static (ref _, _, c) => throw c.Error(Refusal)));
+        table.Add(typeof(SecureString), new DelegateFormatter<SecureString>(WriteSecureString, static (ref w, _, c) => Refuse(ref w, c)));
+        table.Add(typeof(PSCredential), new DelegateFormatter<PSCredential>(WriteCredential, static (ref w, _, c) => Refuse(ref w, c)));
     }
 
     /// <summary>Adds the readers of secrets.</summary>
@@ -29,6 +29,17 @@ internal static class SecretFormatters
     {
         payloads[WireCode.SecureString] = ReadSecureString;
         composites[WireCode.Credential] = ReadCredential;
+    }
+
+    // A drive has a credential; that must not keep the files on it from being sent.
+    private static void Refuse(ref MessagePackWriter writer, WriteContext context)
+    {
+        if (!context.InsideLiveObject)
+        {
+            throw context.Error(Refusal);
+        }
+
+        writer.WriteNil();
     }
 
     private static unsafe void WriteSecureString(ref MessagePackWriter writer, SecureString value, WriteContext context)
@@ -91,6 +102,13 @@ internal static class SecretFormatters
 
     private static void WriteCredential(ref MessagePackWriter writer, PSCredential value, WriteContext context)
     {
+        if (value.UserName is null)
+        {
+            // PSCredential.Empty, which has neither.
+            Wire.WriteMarker(ref writer, 0, WireCode.Credential);
+            return;
+        }
+
         Wire.WriteMarker(ref writer, 2, WireCode.Credential);
         Wire.WriteString(ref writer, value.UserName, context);
         ValueWriter.Write(ref writer, value.Password, context);
@@ -98,6 +116,11 @@ internal static class SecretFormatters
 
     private static object ReadCredential(ref MessagePackReader reader, byte data, int count, ReadContext context)
     {
+        if (count == 0)
+        {
+            return PSCredential.Empty;
+        }
+
         if (count != 2)
         {
             throw new InvalidDataFrameException($"The data has a credential of {count} parts.");
