@@ -128,10 +128,10 @@ internal static class TransportBenchmark
     }
 
     /// <summary>What pipe_peer.py beside this project measures; nothing where there is no Python.</summary>
-    private static List<(string Name, double Microseconds)> TimePythonPipe([System.Runtime.CompilerServices.CallerFilePath] string path = "")
+    private static List<(string Name, double Microseconds)> TimePythonPipe()
     {
         List<(string, double)> figures = [];
-        string script = Path.Combine(Path.GetDirectoryName(path)!, "..", "pipe_peer.py");
+        string script = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../pipe_peer.py"));
         try
         {
             using Process python = Process.Start(new ProcessStartInfo("python3", [script]) { RedirectStandardOutput = true })!;

@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using ProcessTools.Tests.Support;
 
 namespace ProcessTools.Tests.Serialization;
 
@@ -10,7 +10,7 @@ internal static class MarkdownTable
     {
         List<string[]> rows = [];
         bool isInside = false;
-        foreach (string line in File.ReadLines(Path.Combine(Root(), path)))
+        foreach (string line in File.ReadLines(Path.Combine(Repository.Root, path)))
         {
             if (line.StartsWith('#'))
             {
@@ -23,16 +23,5 @@ internal static class MarkdownTable
         }
 
         return rows[1..];
-    }
-
-    private static string Root([CallerFilePath] string file = "")
-    {
-        string? folder = Path.GetDirectoryName(file);
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ProcessTools.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("The repository's root is not above the tests.");
     }
 }
