@@ -11,6 +11,7 @@ internal sealed class PortableChildProcess : ChildProcess
 
     private readonly Process _process;
     private readonly bool _merge;
+    private readonly object _handlerGate = new();
     private Task _pumps = Task.CompletedTask;
     private long _lastOutput;
 
@@ -81,13 +82,12 @@ internal sealed class PortableChildProcess : ChildProcess
     /// <inheritdoc/>
     public override Task PumpOutputAsync(ChildOutputHandler handler)
     {
-        object gate = new();
         ChildOutputHandler serialized = (kind, data) =>
         {
-            lock (gate)
+            lock (_handlerGate)
             {
                 handler(kind, data);
-                Volatile.Write(ref _lastOutput, Stopwatch.GetTimestamp());
+                _lastOutput = Stopwatch.GetTimestamp();
             }
         };
         Task output = PumpStreamAsync(_process.StandardOutput.BaseStream, ChildOutputKind.StandardOutput, serialized);
@@ -105,10 +105,13 @@ internal sealed class PortableChildProcess : ChildProcess
         long begin = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begin) < timeout && !_pumps.Wait(quiet / 2))
         {
-            long last = Math.Max(begin, Volatile.Read(ref _lastOutput));
-            if (Stopwatch.GetElapsedTime(last) >= quiet)
+            // Under the gate: while output is being handed over, however long that takes, it is not quiet.
+            lock (_handlerGate)
             {
-                return;
+                if (Stopwatch.GetElapsedTime(Math.Max(begin, _lastOutput)) >= quiet)
+                {
+                    return;
+                }
             }
         }
     }
