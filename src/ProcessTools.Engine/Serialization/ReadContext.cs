@@ -23,6 +23,9 @@ internal sealed class ReadContext
     /// <summary>What the message may cost.</summary>
     public SerializerLimits Limits { get; private set; }
 
+    /// <summary>The shape defined last, in this message or one before it on this thread, and the bytes of its definition.</summary>
+    public (byte[] Bytes, Shape Shape) LatestShape { get; set; }
+
     /// <summary>Takes the thread's spare context or a new one.</summary>
     /// <param name="serializer">The serializer that reads.</param>
     /// <returns>A context as new.</returns>

@@ -3,8 +3,8 @@ namespace ProcessTools.Engine.Serialization;
 /// <summary>What objects of one kind have in common: their type names and the names of their properties, in order. Written once a message.</summary>
 internal sealed class Shape
 {
-    /// <summary>How many shapes a message remembers; the marker of an object has one byte for the number, and its last value means "new".</summary>
-    internal const int MaxRemembered = 255;
+    /// <summary>How many shapes a message remembers; the marker of an object has one byte for the number, of which half is used.</summary>
+    internal const int MaxRemembered = 128;
 
     /// <summary>The data byte of an object's marker when the shape itself follows.</summary>
     internal const byte Inline = 255;

@@ -23,6 +23,15 @@ internal static class ShapeReader
     /// <returns>The shape.</returns>
     public static Shape Read(ref MessagePackReader reader, ReadContext context)
     {
+        // A definition ends where it ends: what begins with the bytes of one that we know is that one.
+        ReadOnlySpan<byte> rest = reader.Sequence.IsSingleSegment ? reader.Sequence.FirstSpan[(int)reader.Consumed..] : default;
+        (byte[] Bytes, Shape Shape) latest = context.LatestShape;
+        if (latest.Bytes is not null && rest.StartsWith(latest.Bytes))
+        {
+            reader.ReadRaw(latest.Bytes.Length);
+            return latest.Shape;
+        }
+
         MessagePackReader probe = reader;
         if (!TrySkip(ref probe) || probe.Consumed - reader.Consumed > MaxKeptBytes)
         {
@@ -44,6 +53,7 @@ internal static class ShapeReader
         if (s_kept.TryGetValue(key, out (byte[] Bytes, Shape Shape) kept) && bytes.SequenceEqual(kept.Bytes))
         {
             reader = probe;
+            context.LatestShape = kept;
             return kept.Shape;
         }
 
@@ -53,7 +63,7 @@ internal static class ShapeReader
             s_kept.Clear();
         }
 
-        s_kept[key] = (bytes.ToArray(), shape);
+        s_kept[key] = context.LatestShape = (bytes.ToArray(), shape);
         return shape;
     }
 

@@ -117,8 +117,16 @@ internal static class ObjectFormatter
             context.Reserve(total);
             for (int i = 0; i < total; i++)
             {
+                object? member = members[i];
+                if (member?.GetType() == typeof(PSNoteProperty))
+                {
+                    PSNoteProperty note = (PSNoteProperty)member;
+                    context.Keep(start + count++, note.Name, note.Value);
+                    continue;
+                }
+
                 // PowerShell keeps its own pstypenames among them once someone has asked for it.
-                if (members[i] is PSPropertyInfo property && property is not PSCodeProperty { Name: "pstypenames" } && TryGetValue(property, out object? item))
+                if (member is PSPropertyInfo property and not PSCodeProperty { Name: "pstypenames" } && TryGetValue(property, out object? item))
                 {
                     context.Keep(start + count++, property.Name, item);
                 }
