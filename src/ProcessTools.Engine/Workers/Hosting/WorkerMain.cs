@@ -22,6 +22,7 @@ internal static class WorkerMain
     public static int Run(string address, string hook)
     {
         RestoreEnvironment(hook);
+        WorkerRunspace.Preload();
         WorkerAddress parsed;
         Connection connection;
         try

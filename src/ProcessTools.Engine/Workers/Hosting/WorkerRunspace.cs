@@ -32,6 +32,8 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         $global:Error.Clear()
         """;
 
+    private static Task<InitialSessionState>? s_initialState;
+
     private readonly WorkerHost _host = new(output);
     private readonly object _gate = new();
     private Runspace? _runspace;
@@ -40,10 +42,15 @@ internal sealed class WorkerRunspace(WorkerOutput output)
 
     private Runspace OpenRunspace => _runspace ?? throw new InvalidOperationException("The runspace is not open.");
 
+    /// <summary>
+    /// Begins to load PowerShell's engine on another thread, so that it and the connection come up at the same time.
+    /// </summary>
+    public static void Preload() => s_initialState = Task.Run(InitialSessionState.CreateDefault2);
+
     /// <summary>Opens the runspace, as the caller's program has it by default.</summary>
     public void Open()
     {
-        Runspace runspace = RunspaceFactory.CreateRunspace(_host, InitialSessionState.CreateDefault2());
+        Runspace runspace = RunspaceFactory.CreateRunspace(_host, s_initialState?.Result ?? InitialSessionState.CreateDefault2());
         runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         runspace.Name = "ProcessTools.Worker";
         runspace.Open();
