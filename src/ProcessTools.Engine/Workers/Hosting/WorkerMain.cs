@@ -52,6 +52,13 @@ internal static class WorkerMain
 
         session.Greet(parsed.Secret);
         int exitCode = session.Run(warmUp: parsed.IsStandby);
+        if (!connection.IsPeerAlive)
+        {
+            // The script was stopped because its session died. Whoever comes first, this thread or the watcher's, takes along what the script has started;
+            // an ordinary exit here would leave it behind.
+            PlatformServices.Current.EndThisSession();
+        }
+
         connection.Close();
         return exitCode;
     }
