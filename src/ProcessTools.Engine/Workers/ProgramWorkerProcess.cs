@@ -115,7 +115,7 @@ internal sealed class ProgramWorkerProcess : ChildWorkerProcess
                 Output.Add(PSObject.AsPSObject(data.ToArray()));
             }
         }
-        catch (PSInvalidOperationException)
+        catch (Exception exception) when (exception is ObjectDisposedException or PSInvalidOperationException)
         {
             // The job was removed meanwhile; the program can go on writing.
         }

@@ -280,7 +280,7 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         {
             Information.Add(record);
         }
-        catch (PSInvalidOperationException)
+        catch (Exception exception) when (exception is ObjectDisposedException or PSInvalidOperationException)
         {
             // The job was removed meanwhile.
         }
