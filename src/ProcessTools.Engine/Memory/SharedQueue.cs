@@ -263,11 +263,11 @@ internal sealed unsafe class SharedQueue : IDisposable
     /// <summary>Takes the oldest record; waits while there is none.</summary>
     /// <param name="reader">Gets the record.</param>
     /// <param name="deadline">How long to wait at most.</param>
-    /// <param name="taken">A word that counts what this process has taken, and after it a word for the sequence number of the last; null for none.</param>
+    /// <param name="taken">Counts what this process has taken.</param>
     /// <param name="check">Called now and then while waiting; may throw. Null for none.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was taken.</exception>
-    public QueueResult TryTake<TReader>(ref TReader reader, Deadline deadline, long* taken = null, Action? check = null, CancellationToken cancellation = default)
+    public QueueResult TryTake<TReader>(ref TReader reader, Deadline deadline, TakenCounter taken = default, Action? check = null, CancellationToken cancellation = default)
         where TReader : IRecordReader
     {
         while (true)
@@ -317,13 +317,7 @@ internal sealed unsafe class SharedQueue : IDisposable
                 }
 
                 FaultPoints.Reached(FaultPoint.TakeCopied);
-                if (taken is not null)
-                {
-                    // Counted before it is taken off: who finds a dead process's count compares the sequence number with the head.
-                    taken[1] = head.Sequence;
-                    Volatile.Write(ref *taken, *taken + 1);
-                    FaultPoints.Reached(FaultPoint.TakeCounted);
-                }
+                taken.Count(head.Sequence);
 
                 // The record is taken from here on.
                 Volatile.Write(ref *_head, new QueuePosition(QueuePosition.Next(head.Sequence), ring.Number, offset + QueueRing.RecordSize(record.Length)).Word);
