@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using ProcessTools.Tests.Runner;
 using ProcessTools.Tests.Support;
@@ -5,7 +7,7 @@ using Xunit;
 
 namespace ProcessTools.Tests.Module;
 
-public sealed class HelpTests
+public sealed partial class HelpTests
 {
     private static readonly XNamespace s_maml = "http://schemas.microsoft.com/maml/2004/10";
     private static readonly XNamespace s_command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
@@ -57,4 +59,23 @@ public sealed class HelpTests
         // Code is not wrapped.
         Assert.All(lines.Where(line => line.StartsWith("    ", StringComparison.Ordinal) && char.IsLetter(line[4])), line => Assert.InRange(line.Length, 0, 120));
     }
+
+    [Fact]
+    public void The_topic_on_channels_explains_each_error_of_theirs_and_no_other()
+    {
+        Type[] errors = [.. typeof(ProcessToolsException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(ProcessToolsException)))];
+        IEnumerable<string> ofChannels = errors
+            .Where(type => type.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic)
+                .SelectMany(constructor => constructor.GetParameters())
+                .Any(parameter => typeof(ProcessChannel).IsAssignableFrom(parameter.ParameterType)))
+            .Select(type => type.Name);
+        string topic = File.ReadAllText(Path.Combine(s_folder, "about_ProcessTools_Channels.help.txt"));
+        string[] explained = [.. ExplainedError().Matches(topic).Select(match => match.Groups["type"].Value)];
+        Assert.Superset(ofChannels.ToHashSet(), explained.ToHashSet());
+        Assert.Subset(errors.Select(type => type.Name).ToHashSet(), explained.ToHashSet());
+    }
+
+    // "- QueueEmpty (QueueEmptyException): …"
+    [GeneratedRegex(@"^ +- \w+ \((?<type>\w+Exception)\):", RegexOptions.Multiline)]
+    private static partial Regex ExplainedError();
 }
