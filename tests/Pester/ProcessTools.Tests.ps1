@@ -39,7 +39,7 @@ Describe 'The help' {
         @($help.Examples.example).Count | Should -BeGreaterOrEqual 5
     }
 
-    It 'has the topic <_>' -ForEach 'about_ProcessTools', 'about_ProcessTools_ComingFromPython' {
+    It 'has the topic <_>' -ForEach 'about_ProcessTools', 'about_ProcessTools_Channels', 'about_ProcessTools_ComingFromPython' {
         Get-Help $_ | Out-String | Should -Match 'TOPIC'
     }
 }

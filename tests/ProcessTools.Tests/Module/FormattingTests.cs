@@ -42,6 +42,55 @@ public sealed class FormattingTests
         Assert.Equal(["7", "build", "Failed", "True", "'a'", "'b'"], row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Fact]
+    public void A_queue_is_a_row_with_its_name_or_its_id()
+    {
+        RunnerResult result = Run(
+            """
+            Import-Module $args[0] -ErrorAction Stop
+            $named = New-ProcessQueue "rows-$PID" -Capacity 5
+            1, 2, 3 | Send-ProcessMessage $named
+            $null = $named.Get()
+            $named.Close()
+            $other = New-ProcessQueue
+            $other.Id
+            $named, $other
+            """);
+        Assert.Equal(["Queue", "Count", "Capacity", "UnfinishedTasks", "IsClosed"], Cells(result.Lines, "Queue"));
+        Assert.Equal(["2", "5", "3", "True"], Cells(result.Lines, "rows-")[1..]);
+        Assert.Equal([result.Lines[0], "0", "none", "0", "False"], Cells(result.Lines.Skip(1), "queue-"));
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Theory]
+    [InlineData("$a, $b = New-ProcessPipe; $a.Id; $a", "both", "False")]
+    [InlineData("$a, $b = New-ProcessPipe; $a.Id; $a.Close(); $a", "both", "True")]
+    [InlineData("$a, $b = New-ProcessPipe -OneWay; $a.Id; $a", "send", "False")]
+    [InlineData("$a, $b = New-ProcessPipe -OneWay; $b.Id; $b", "receive", "False")]
+    public void An_end_of_a_pipe_is_a_row_with_its_direction(string script, string direction, string isClosed)
+    {
+        RunnerResult result = Run("Import-Module $args[0] -ErrorAction Stop\n" + script);
+        Assert.Equal([result.Lines[0], direction, isClosed], Cells(result.Lines.Skip(1), "pipe-"));
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public void A_message_with_its_channel_is_a_row()
+    {
+        RunnerResult result = Run(
+            """
+            Import-Module $args[0] -ErrorAction Stop
+            $queue = New-ProcessQueue
+            $queue.Id
+            $queue.Put('text')
+            Receive-ProcessMessage $queue -AsRecord
+            """);
+        Assert.Equal([result.Lines[0], "text"], Cells(result.Lines.Skip(1), "queue-"));
+    }
+
+    private static string[] Cells(IEnumerable<string> lines, string first) =>
+        Assert.Single(lines, line => line.StartsWith(first, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     private static RunnerResult Run(string script)
     {
         RunnerResult result = RunnerProcess.Run("-Command", script, Repository.Manifest);

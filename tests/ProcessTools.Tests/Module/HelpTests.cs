@@ -46,6 +46,7 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("about_ProcessTools")]
+    [InlineData("about_ProcessTools_Channels")]
     [InlineData("about_ProcessTools_ComingFromPython")]
     public void Topics_are_there_and_fit_a_terminal(string topic)
     {

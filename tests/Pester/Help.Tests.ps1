@@ -1,0 +1,54 @@
+BeforeDiscovery {
+    . (Join-Path $PSScriptRoot common.ps1)
+    $examples = foreach ($command in (Get-Command -Module ProcessTools).Name) {
+        foreach ($example in (Get-Help $command -Full).Examples.Example) {
+            @{ Command = $command; Title = "$($example.Title)".Trim(' -'); Code = $example.Code }
+        }
+    }
+}
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot common.ps1)
+    $manifest = Join-Path (Split-Path (Split-Path $PSScriptRoot)) ProcessTools.psd1
+}
+
+Describe 'What the help shows' {
+    It '<Command>, <Title>, runs as it is' -ForEach $examples {
+        # In a worker, so that it leaves nothing behind, however it ends, and ends in any case.
+        $worker = Start-WorkerProcess -ArgumentList $Code -Module $manifest -TimeoutSeconds 60 -ScriptBlock {
+            param($code)
+            $ErrorActionPreference = 'Stop'
+            & ([scriptblock]::Create($code))
+        }
+        Receive-Job $worker -Wait -ErrorAction Stop | Should -Not -BeNullOrEmpty
+        $worker.State | Should -Be 'Completed'
+        Remove-Job $worker
+    }
+}
+
+Describe 'Views' {
+    BeforeAll {
+        # The blanks around colons and columns depend on the longest name.
+        function Get-Shown($view) { ($view | Out-String -Width 120) -replace ' +', ' ' -split "`n" | ForEach-Object Trim | Where-Object { $_ } }
+        $name = "view-$PID"
+        $queue = New-ProcessQueue $name -Capacity 2
+        1, 2 | Send-ProcessMessage $queue
+        $send, $receive = New-ProcessPipe -OneWay
+    }
+
+    It 'of a queue as a list tell all of it' {
+        Get-Shown ($queue | Format-List) | Should -Be @(
+            "Name : $name", "Id : $($queue.Id)", 'Count : 2', 'Capacity : 2', 'IsEmpty : False', 'IsFull : True', 'UnfinishedTasks : 2', 'IsClosed : False')
+    }
+
+    It 'of an end of a pipe as a list tell what it can' {
+        Get-Shown ($receive | Format-List) | Should -Be @("Id : $($receive.Id)", 'CanSend : False', 'CanReceive : True', 'IsClosed : False')
+    }
+
+    It 'of messages name the channel' {
+        $queue.Get() | Should -Be 1
+        Get-Shown (Receive-ProcessMessage $queue -AsRecord | Format-List) | Should -Be @("Channel : $name", 'Message : 2')
+        $send.Send('text')
+        Get-Shown (Receive-ProcessMessage $receive -AsRecord) | Select-Object -Last 1 | Should -Be "$($receive.Id) text"
+    }
+}
