@@ -16,6 +16,8 @@ COUNTS = {
     "queue.bytes.65536": 5_000,
     "queue.bytes.1048576": 500,
     "simplequeue.bytes.32": 100_000,
+    "boundedqueue.bytes.32": 200_000,
+    "boundedqueue.bytes.1048576": 500,
     "queue4to4.bytes.32": 100_000,
     "queue4to4.bytes.1024": 100_000,
     "pipe.roundtrip.32": 20_000,
@@ -25,6 +27,7 @@ COUNTS = {
     "pipe.oneway.65536": 5_000,
     "pipe.oneway.1048576": 500,
 }
+CAPACITY = 100
 PAUSE = 0.005
 
 context = multiprocessing.get_context("spawn")
@@ -216,6 +219,8 @@ def measure(name, count, rounds):
     item = "x" * int(size) if kind == "str" else bytes(int(size))
     if what == "queue":
         return measure_queue(context.Queue(), item, count, rounds)
+    if what == "boundedqueue":
+        return measure_queue(context.Queue(CAPACITY), item, count, rounds)
     if what == "simplequeue":
         return measure_queue(context.SimpleQueue(), item, count, rounds)
     if what == "queue4to4":
