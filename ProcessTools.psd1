@@ -12,7 +12,7 @@
     FormatsToProcess     = @('bin/ProcessTools.Format.ps1xml')
 
     # By name, so that PowerShell finds a command's module without loading it.
-    CmdletsToExport      = @('Start-WorkerProcess')
+    CmdletsToExport      = @('New-ProcessPipe', 'New-ProcessQueue', 'Receive-ProcessMessage', 'Send-ProcessMessage', 'Start-WorkerProcess')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

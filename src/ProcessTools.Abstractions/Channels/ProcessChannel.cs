@@ -38,8 +38,11 @@ public abstract class ProcessChannel : IDisposable
     /// <returns>False when there was no room in time.</returns>
     internal abstract bool TrySendMessage(object? message, TimeSpan timeout, CancellationToken cancellation);
 
-    /// <summary>Takes a message that is there already.</summary>
-    internal abstract ChannelStatus TryReceiveMessage(out object? message);
+    /// <summary>Takes the next message, without waiting for one longer than the time given.</summary>
+    internal abstract ChannelStatus TryReceiveMessage(out object? message, TimeSpan timeout, CancellationToken cancellation);
+
+    /// <summary>The error of a channel that had no room for the time given.</summary>
+    internal abstract ProcessToolsException FullError(TimeSpan timeout);
 
     /// <summary>The error of a channel that is closed and has no more messages.</summary>
     internal abstract ProcessToolsException ClosedError();

@@ -177,7 +177,9 @@ public abstract class ProcessPipeEnd : ProcessChannel
     public int ReceiveBytesInto(byte[] buffer, int offset = 0)
     {
         ArgumentNullException.ThrowIfNull(buffer);
-        return ReceiveBytesIntoCore(buffer.AsSpan(offset), Timeout.InfiniteTimeSpan, default);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, buffer.Length);
+        return ReceiveBytesIntoCore(buffer, offset, Timeout.InfiniteTimeSpan, default);
     }
 
     /// <summary>Closes this end in this process. When no other process holds it either, the other end receives what was sent and then the end of
@@ -197,13 +199,17 @@ public abstract class ProcessPipeEnd : ProcessChannel
 
     private protected abstract byte[] ReceiveBytesCore(TimeSpan timeout, CancellationToken cancellation);
 
-    private protected abstract int ReceiveBytesIntoCore(Span<byte> buffer, TimeSpan timeout, CancellationToken cancellation);
+    private protected abstract int ReceiveBytesIntoCore(byte[] buffer, int offset, TimeSpan timeout, CancellationToken cancellation);
 
     /// <inheritdoc/>
     internal override bool TrySendMessage(object? message, TimeSpan timeout, CancellationToken cancellation) => SendCore(message, timeout, cancellation);
 
     /// <inheritdoc/>
-    internal override ChannelStatus TryReceiveMessage(out object? message) => ReceiveCore(out message, TimeSpan.Zero, default);
+    internal override ChannelStatus TryReceiveMessage(out object? message, TimeSpan timeout, CancellationToken cancellation) =>
+        ReceiveCore(out message, timeout, cancellation);
+
+    /// <inheritdoc/>
+    internal override ProcessToolsException FullError(TimeSpan timeout) => new MessageTimeoutException(this, timeout, isSend: true);
 
     /// <inheritdoc/>
     internal override ProcessToolsException ClosedError() => new PipeClosedException(this, IsClosed);

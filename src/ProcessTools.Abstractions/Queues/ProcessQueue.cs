@@ -172,7 +172,11 @@ public abstract class ProcessQueue : ProcessChannel
     internal override bool TrySendMessage(object? message, TimeSpan timeout, CancellationToken cancellation) => PutCore(message, timeout, cancellation);
 
     /// <inheritdoc/>
-    internal override ChannelStatus TryReceiveMessage(out object? message) => GetCore(out message, TimeSpan.Zero, default);
+    internal override ChannelStatus TryReceiveMessage(out object? message, TimeSpan timeout, CancellationToken cancellation) =>
+        GetCore(out message, timeout, cancellation);
+
+    /// <inheritdoc/>
+    internal override ProcessToolsException FullError(TimeSpan timeout) => new QueueFullException(this, timeout);
 
     /// <inheritdoc/>
     internal override ProcessToolsException ClosedError() => new QueueClosedException(this, isDrained: true);

@@ -36,6 +36,9 @@ internal readonly unsafe struct ParkingSpot(int* words)
         return ticket;
     }
 
+    /// <summary>The word that a sleeper sleeps on, for a wait on several; the ticket is the value to expect.</summary>
+    public nint Word => (nint)_count;
+
     /// <summary>Sleeps until woken since <see cref="Announce"/>, or the time is over, or for no reason.</summary>
     public void Park(int ticket, TimeSpan timeout) => PlatformServices.Current.Wait(_count, ticket, timeout);
 
@@ -48,6 +51,27 @@ internal readonly unsafe struct ParkingSpot(int* words)
             Volatile.Write(ref *_waiting, 0);
             Wake();
         }
+    }
+
+    /// <summary>
+    /// Wakes one of those who wait, after something was done that one of them can use. Each waiter says anew that it waits before it looks, so the flag is
+    /// set again by the one that was woken, and the next call wakes the next. Who is woken and leaves without using what was done calls <see cref="WakeOne"/>.
+    /// </summary>
+    public void WakeOneIfWaiting()
+    {
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref *_waiting) != 0)
+        {
+            Volatile.Write(ref *_waiting, 0);
+            WakeOne();
+        }
+    }
+
+    /// <summary>Wakes one of those who wait, in any case.</summary>
+    public void WakeOne()
+    {
+        Interlocked.Increment(ref *_count);
+        PlatformServices.Current.WakeOne(_count);
     }
 
     /// <summary>Wakes whoever waits in any case: for a cancellation, a close, a death.</summary>

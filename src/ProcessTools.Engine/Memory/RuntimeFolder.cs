@@ -15,8 +15,12 @@ internal static class RuntimeFolder
     /// <summary>The environment variable that names another folder; it must pass the same checks.</summary>
     public const string VariableName = "PROCESSTOOLS_RUNTIME_FOLDER";
 
-    private const string Extension = ".segment";
+    /// <summary>How the names of segments end.</summary>
+    public const string Extension = ".segment";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static readonly TimeSpan s_leastAge = TimeSpan.FromMinutes(1);
 
     private static readonly Lazy<string> s_path = new(Find, LazyThreadSafetyMode.PublicationOnly);
 
@@ -26,11 +30,15 @@ internal static class RuntimeFolder
 
     /// <summary>A path for a new segment, told apart from all others, that names this process as its maker.</summary>
     /// <param name="kind">What it is for, a lower-case word.</param>
-    public static string NewPath(string kind)
+    public static string NewPath(string kind) => NewPath(kind, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))));
+
+    /// <summary>A path for a new segment that names this process as its maker.</summary>
+    /// <param name="kind">What it is for, a lower-case word.</param>
+    /// <param name="number">What tells it from all others.</param>
+    public static string NewPath(string kind, long number)
     {
         ProcessIdentity self = ProcessIdentity.Current;
-        string random = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
-        return System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{kind}-{self.Id}-{self.StartTime}-{random}{Extension}"));
+        return System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{kind}-{self.Id}-{self.StartTime}-{number:X16}{Extension}"));
     }
 
     /// <summary>Deletes what dead processes left. Never throws: what cannot be deleted now is left for the next time.</summary>
@@ -42,6 +50,8 @@ internal static class RuntimeFolder
             {
                 SweepOne(path);
             }
+
+            RingFiles.Sweep();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or RuntimeFolderException)
         {
@@ -107,21 +117,13 @@ internal static class RuntimeFolder
         if (parts.Length != 4
             || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int id)
             || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long startTime)
-            || new ProcessIdentity(id, startTime).IsAlive)
+            || (new ProcessIdentity(id, startTime).IsAlive && DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < s_leastAge))
         {
-            // Not ours to judge, or its maker lives: it may be between making the file and locking it.
+            // Not ours to judge, or its maker may be between making the file and locking it.
             return;
         }
 
-        try
-        {
-            // Exclusive access is refused while anybody holds the segment.
-            using FileStream exclusive = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Somebody holds it, or has just swept it.
-        }
+        // What is no channel has no handles on their way to it, and is deleted like one.
+        ChannelSegment.DeleteIfUnheld(path);
     }
 }

@@ -42,9 +42,14 @@ internal sealed unsafe class Segment : IDisposable
     /// <param name="size">Its size in bytes.</param>
     /// <exception cref="SharedMemoryFullException">There is not so much room.</exception>
     /// <exception cref="RuntimeFolderException">There is no folder that is safe to use.</exception>
-    public static Segment Create(string kind, long size)
+    public static Segment Create(string kind, long size) => CreateAt(RuntimeFolder.NewPath(kind), size);
+
+    /// <summary>Makes a segment of a path, filled with zeros.</summary>
+    /// <param name="path">Its path, which nothing has yet.</param>
+    /// <param name="size">Its size in bytes.</param>
+    /// <exception cref="SharedMemoryFullException">There is not so much room.</exception>
+    public static Segment CreateAt(string path, long size)
     {
-        string path = RuntimeFolder.NewPath(kind);
         FileStreamOptions options = new()
         {
             Mode = FileMode.CreateNew,
@@ -97,6 +102,35 @@ internal sealed unsafe class Segment : IDisposable
         }
 
         return new Segment(path, file, size);
+    }
+
+    /// <summary>Deletes a segment's file unless a process holds it.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="mayDelete">Asked last, with the file held so that nobody can open it meanwhile; null for yes.</param>
+    /// <returns>True when it is gone.</returns>
+    public static bool DeleteIfUnheld(string path, Func<SafeFileHandle, bool>? mayDelete = null)
+    {
+        try
+        {
+            // Exclusive access is refused while anybody holds the segment.
+            using SafeFileHandle exclusive = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            if (mayDelete?.Invoke(exclusive) == false)
+            {
+                return false;
+            }
+
+            File.Delete(path);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody holds it.
+            return false;
+        }
     }
 
     /// <summary>Takes the name away: those who hold the segment keep it, nobody else can open it, and nothing can be left behind.</summary>

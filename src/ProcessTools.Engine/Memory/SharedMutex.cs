@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Memory;
 
@@ -21,6 +20,7 @@ namespace ProcessTools.Engine.Memory;
 /// <para>
 /// What a death leaves, step by step. Before the swap: nothing. Between the swap and the release: the dead owner's word, taken over as above. After the release and
 /// before the wake-up: a free mutex and a waiter that sleeps to the end of its slice, and then finds it free. A waiter that dies leaves the waiting bit: one wake-up too many.
+/// One waiter is woken for each release; one that is woken and dies before it has taken the mutex costs the next a slice.
 /// </para>
 /// </remarks>
 internal readonly unsafe struct SharedMutex(byte* memory)
@@ -29,12 +29,8 @@ internal readonly unsafe struct SharedMutex(byte* memory)
     public const int Size = 16;
 
     private const long WaitingBit = long.MinValue;
-    private const long StartTimeMask = 0x7FFF_FFFF;
-
     // How soon an owner's death is noticed by those who wait for it; ten looks a second cost nothing that can be measured.
     private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(100);
-
-    private static readonly long s_self = WordOf(ProcessIdentity.Current);
 
     private readonly long* _owner = (long*)memory;
     private readonly ParkingSpot _spot = new((int*)(memory + sizeof(long)));
@@ -46,24 +42,24 @@ internal readonly unsafe struct SharedMutex(byte* memory)
     /// <param name="timeout">How long to wait at most; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public MutexResult Acquire(TimeSpan timeout, CancellationToken cancellation = default) =>
-        Interlocked.CompareExchange(ref *_owner, s_self, 0) == 0 ? MutexResult.Acquired : AcquireSlowly(timeout, cancellation);
+    public MutexResult Acquire(TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        MutexResult result = Interlocked.CompareExchange(ref *_owner, ProcessWord.Self, 0) == 0 ? MutexResult.Acquired : AcquireSlowly(timeout, cancellation);
+        FaultPoints.Reached(FaultPoint.MutexTaken);
+        return result;
+    }
 
     /// <summary>Gives the mutex back. Only for who holds it.</summary>
     public void Release()
     {
         long before = Interlocked.Exchange(ref *_owner, 0);
-        Debug.Assert((before & ~WaitingBit) == s_self, "Only the owner releases.");
+        Debug.Assert((before & ~WaitingBit) == ProcessWord.Self, "Only the owner releases.");
+        FaultPoints.Reached(FaultPoint.MutexReleased);
         if ((before & WaitingBit) != 0)
         {
-            _spot.Wake();
+            _spot.WakeOne();
         }
     }
-
-    private static long WordOf(ProcessIdentity process) => ((process.StartTime & StartTimeMask) << 32) | (uint)process.Id;
-
-    private static bool IsAlive(long word) =>
-        ProcessIdentity.TryGet((int)(uint)word) is { } process && WordOf(process) == (word & ~WaitingBit);
 
     private MutexResult AcquireSlowly(TimeSpan timeout, CancellationToken cancellation)
     {
@@ -80,7 +76,7 @@ internal readonly unsafe struct SharedMutex(byte* memory)
             if (word == 0)
             {
                 // Others may wait still, so the bit stays set: a release too many wakes nobody, one too few would let somebody sleep.
-                if (Interlocked.CompareExchange(ref *_owner, s_self | WaitingBit, 0) == 0)
+                if (Interlocked.CompareExchange(ref *_owner, ProcessWord.Self | WaitingBit, 0) == 0)
                 {
                     return MutexResult.Acquired;
                 }
@@ -88,10 +84,12 @@ internal readonly unsafe struct SharedMutex(byte* memory)
                 continue;
             }
 
-            cancellation.ThrowIfCancellationRequested();
             TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? s_slice : timeout - Stopwatch.GetElapsedTime(begin);
-            if (left <= TimeSpan.Zero)
+            if (left <= TimeSpan.Zero || cancellation.IsCancellationRequested)
             {
+                // The wake-up that was meant for one of the waiters may have been spent on this one.
+                _spot.WakeOne();
+                cancellation.ThrowIfCancellationRequested();
                 return MutexResult.TimedOut;
             }
 
@@ -109,7 +107,7 @@ internal readonly unsafe struct SharedMutex(byte* memory)
 
             _spot.Park(ticket, left < s_slice ? left : s_slice);
             word = Volatile.Read(ref *_owner);
-            if (word != 0 && !IsAlive(word) && Interlocked.CompareExchange(ref *_owner, s_self | WaitingBit, word) == word)
+            if (word != 0 && !ProcessWord.IsAlive(word & ~WaitingBit) && Interlocked.CompareExchange(ref *_owner, ProcessWord.Self | WaitingBit, word) == word)
             {
                 return MutexResult.Abandoned;
             }

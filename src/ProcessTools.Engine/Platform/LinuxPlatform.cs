@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -9,6 +10,10 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
     private const int FutexWait = 0;
     private const int FutexWake = 1;
     private const long PidfdOpen = 434;
+    private const long FutexWaitAny = 449;
+    private const int MonotonicClock = 1;
+    private const int NotImplemented = 38;
+    private const int MostWords = 128;
 
     private static readonly long s_futex = RuntimeInformation.ProcessArchitecture switch
     {
@@ -33,6 +38,47 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
 
         _ = SystemCall(s_futex, word, FutexWait, expected, timeout == Timeout.InfiniteTimeSpan ? null : time, null, 0);
     }
+
+    /// <inheritdoc/>
+    public override void WaitAny(ReadOnlySpan<nint> words, ReadOnlySpan<int> expected, TimeSpan timeout)
+    {
+        if (words.Length == 1)
+        {
+            Wait((int*)words[0], expected[0], timeout);
+            return;
+        }
+
+        if (words.Length > MostWords)
+        {
+            PortablePlatform.Poll(words, expected, timeout);
+            return;
+        }
+
+        FutexWaiter* waiters = stackalloc FutexWaiter[words.Length];
+        for (int i = 0; i < words.Length; i++)
+        {
+            waiters[i] = FutexWaiter.For(words[i], expected[i]);
+        }
+
+        // This call, unlike the other, takes the time at which to end.
+        long* time = stackalloc long[2];
+        if (timeout != Timeout.InfiniteTimeSpan)
+        {
+            long end = Stopwatch.GetTimestamp() + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
+            time[0] = end / Stopwatch.Frequency;
+            time[1] = end % Stopwatch.Frequency * (1_000_000_000 / Stopwatch.Frequency);
+        }
+
+        long result = SystemCall(FutexWaitAny, waiters, words.Length, 0, timeout == Timeout.InfiniteTimeSpan ? null : time, (void*)MonotonicClock, 0);
+        if (result < 0 && Marshal.GetLastPInvokeError() == NotImplemented)
+        {
+            // Kernels before 5.16.
+            PortablePlatform.Poll(words, expected, timeout);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void WakeOne(int* word) => _ = SystemCall(s_futex, word, FutexWake, 1, null, null, 0);
 
     /// <inheritdoc/>
     public override void WakeAll(int* word) => _ = SystemCall(s_futex, word, FutexWake, int.MaxValue, null, null, 0);

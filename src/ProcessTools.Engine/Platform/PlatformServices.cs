@@ -21,8 +21,18 @@ internal abstract class PlatformServices
     /// <remarks>May return early for no reason: the caller looks again.</remarks>
     public abstract unsafe void Wait(int* word, int expected, TimeSpan timeout);
 
+    /// <summary>Waits while each of several words holds a value of its own.</summary>
+    /// <param name="words">The words.</param>
+    /// <param name="expected">The values to wait on.</param>
+    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <remarks>May return early for no reason: the caller looks again.</remarks>
+    public abstract void WaitAny(ReadOnlySpan<nint> words, ReadOnlySpan<int> expected, TimeSpan timeout);
+
     /// <summary>Wakes all who wait on a word. Whoever calls it has changed the word before.</summary>
     public abstract unsafe void WakeAll(int* word);
+
+    /// <summary>Wakes one of those who wait on a word. Whoever calls it has changed the word before.</summary>
+    public abstract unsafe void WakeOne(int* word);
 
     /// <summary>A descriptor that becomes readable when a process has ended, or null where there is no such thing.</summary>
     public abstract SafeHandle? OpenProcess(int id);

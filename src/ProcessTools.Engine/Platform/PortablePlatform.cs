@@ -14,10 +14,16 @@ internal sealed class PortablePlatform : PlatformServices
     private static readonly ManualResetEventSlim s_never = new();
 
     /// <inheritdoc/>
-    public override unsafe void Wait(int* word, int expected, TimeSpan timeout)
+    public override unsafe void Wait(int* word, int expected, TimeSpan timeout) => Poll([(nint)word], [expected], timeout);
+
+    /// <inheritdoc/>
+    public override void WaitAny(ReadOnlySpan<nint> words, ReadOnlySpan<int> expected, TimeSpan timeout) => Poll(words, expected, timeout);
+
+    /// <summary>Looks at words until one has changed or the time is over, less and less often.</summary>
+    internal static void Poll(ReadOnlySpan<nint> words, ReadOnlySpan<int> expected, TimeSpan timeout)
     {
         Stopwatch clock = Stopwatch.StartNew();
-        for (int round = 0; Volatile.Read(ref *word) == expected; round++)
+        for (int round = 0; !HasChanged(words, expected); round++)
         {
             if (timeout != Timeout.InfiniteTimeSpan && clock.Elapsed >= timeout)
             {
@@ -39,6 +45,12 @@ internal sealed class PortablePlatform : PlatformServices
     public override unsafe void WakeAll(int* word)
     {
         // Who waits looks at the word, which has changed.
+    }
+
+    /// <inheritdoc/>
+    public override unsafe void WakeOne(int* word)
+    {
+        // Likewise.
     }
 
     /// <inheritdoc/>
@@ -119,6 +131,19 @@ internal sealed class PortablePlatform : PlatformServices
         }
 
         self.Kill();
+    }
+
+    private static unsafe bool HasChanged(ReadOnlySpan<nint> words, ReadOnlySpan<int> expected)
+    {
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (Volatile.Read(ref *(int*)words[i]) != expected[i])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static void KillTree(Process process)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Management.Automation;
+using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Platform;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
@@ -9,7 +10,10 @@ namespace ProcessTools.Engine.Workers;
 /// <summary>A worker that runs a script block in a fresh copy of the caller's program.</summary>
 internal sealed class ScriptWorkerProcess : ChildWorkerProcess
 {
-    private readonly PooledBufferWriter _start;
+    private readonly PooledBufferWriter _start = new();
+
+    // The handles among what is sent, or null.
+    private readonly Passage? _handles;
     private readonly CancellationTokenSource _ended = new();
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WorkerLink _link;
@@ -20,17 +24,19 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         : base(command, start.Name, limits)
     {
         // Before any process starts: what cannot be sent is refused here.
-        _start = WriteStart(start, Name);
-        WorkerLink? standby = StandbyWorkers.Take();
-        _isStandby = standby is not null;
-        _link = standby ?? WorkerLink.Boot(isStandby: false);
+        _handles = Passage.Gather(() => WriteStart(start));
+        WorkerLink? link = null;
         try
         {
+            WorkerLink? standby = StandbyWorkers.Take();
+            _isStandby = standby is not null;
+            _link = link = standby ?? WorkerLink.Boot(isStandby: false);
             Attach(_link.Process);
         }
         catch
         {
-            _link.Dispose();
+            _handles?.Cancel();
+            link?.Dispose();
             throw;
         }
     }
@@ -54,12 +60,12 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         using PooledBufferWriter buffer = new();
         buffer.GetSpan(1)[0] = (byte)WorkerMessageKind.Input;
         buffer.Advance(1);
-        ObjectSerializer.Full.Serialize(buffer, value);
-        SendWhenStarted(buffer.WrittenSpan, cancellation);
+        Passage? handles = Passage.Gather(() => MessageCodec.Serializer.Serialize(buffer, value));
+        SendWhenStarted(buffer.WrittenSpan, handles, cancellation);
     }
 
     /// <inheritdoc/>
-    public override void CompleteInput(CancellationToken cancellation) => SendWhenStarted([(byte)WorkerMessageKind.InputEnd], cancellation);
+    public override void CompleteInput(CancellationToken cancellation) => SendWhenStarted([(byte)WorkerMessageKind.InputEnd], null, cancellation);
 
     /// <inheritdoc/>
     private protected override void AskToStop() => ThreadPool.QueueUserWorkItem(
@@ -87,31 +93,22 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         }
     }
 
-    private static PooledBufferWriter WriteStart(WorkerStart start, string name)
+    private void WriteStart(WorkerStart start)
     {
-        PooledBufferWriter buffer = new();
-        try
-        {
-            buffer.GetSpan(1)[0] = (byte)WorkerMessageKind.Start;
-            buffer.Advance(1);
-            PayloadWriter writer = new(ObjectSerializer.Full, buffer);
-            start.Write(ref writer, name);
-            writer.Flush();
-            return buffer;
-        }
-        catch
-        {
-            buffer.Dispose();
-            throw;
-        }
+        _start.GetSpan(1)[0] = (byte)WorkerMessageKind.Start;
+        _start.Advance(1);
+        PayloadWriter writer = new(MessageCodec.Serializer, _start);
+        start.Write(ref writer, Name);
+        writer.Flush();
     }
 
-    private void SendWhenStarted(ReadOnlySpan<byte> frame, CancellationToken cancellation)
+    private void SendWhenStarted(ReadOnlySpan<byte> frame, Passage? handles, CancellationToken cancellation)
     {
         try
         {
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ended.Token);
             _started.Task.Wait(either.Token);
+            handles?.Board(_link.Carrier);
             _link.Connection.Send(frame, either.Token);
         }
         catch (Exception exception) when (exception is ConnectionLostException or ConnectionClosedException or ObjectDisposedException)
@@ -175,6 +172,8 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         _link.Console.SendTo(TakeConsoleLine);
         try
         {
+            // Whatever becomes of the worker from here on becomes of the handles.
+            _handles?.Board(_link.Carrier);
             _link.Connection.Send(_start.WrittenSpan, _ended.Token);
         }
         catch (ConnectionLostException)
@@ -209,7 +208,7 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
     private bool Handle(ReadOnlySequence<byte> frame)
     {
         WorkerMessageKind kind = (WorkerMessageKind)frame.FirstSpan[0];
-        PayloadReader reader = new(ObjectSerializer.Full, frame.Slice(1));
+        PayloadReader reader = new(MessageCodec.Serializer, frame.Slice(1));
         switch (kind)
         {
             case WorkerMessageKind.Started:

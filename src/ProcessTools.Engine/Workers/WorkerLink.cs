@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Security.Cryptography;
 using System.Text;
+using ProcessTools.Engine.Channels;
+using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Platform;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
@@ -35,6 +37,9 @@ internal sealed class WorkerLink : IDisposable
 
     /// <summary>The worker's process.</summary>
     public ChildProcess Process { get; }
+
+    /// <summary>What handles in messages to the worker travel in.</summary>
+    public Carrier Carrier => new(ProcessWord.Of(Process.Identity), 0);
 
     /// <summary>What the process writes past PowerShell.</summary>
     public ConsoleRelay Console { get; } = new();
@@ -152,7 +157,7 @@ internal sealed class WorkerLink : IDisposable
 
     private void Check(ReceivedFrame frame, string name)
     {
-        PayloadReader reader = new(ObjectSerializer.Full, frame.Payload.Slice(1));
+        PayloadReader reader = new(MessageCodec.Serializer, frame.Payload.Slice(1));
         bool isGreeting = (WorkerMessageKind)frame.Payload.FirstSpan[0] == WorkerMessageKind.Hello
             && reader.ReadInt32() == WorkerOutput.ProtocolVersion
             && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(reader.ReadString() ?? string.Empty), Encoding.ASCII.GetBytes(_secret))

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using ProcessTools.Engine.Memory;
+using ProcessTools.Engine.Queues;
 using ProcessTools.Engine.Workers;
 
 namespace ProcessTools;
@@ -23,7 +24,11 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
 
     // Out of line: the engine can be resolved only after OnImport.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Sweep() => RuntimeFolder.Sweep();
+    private static void Sweep()
+    {
+        RuntimeFolder.Sweep();
+        QueueNames.Sweep();
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void EndStandbyWorkers() => StandbyWorkers.Clear();

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using ProcessTools.Engine.Channels;
+using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
 using ProcessTools.Engine.Transport;
@@ -9,7 +11,9 @@ namespace ProcessTools.Engine.Workers.Hosting;
 /// Sends what the script writes, as it writes it, on the thread that writes it: a session that is slow to read slows the script
 /// down instead of filling memory. Thread-safe.
 /// </summary>
-internal sealed class WorkerOutput(Connection connection)
+/// <param name="connection">The connection to the session.</param>
+/// <param name="session">What handles that are sent travel in.</param>
+internal sealed class WorkerOutput(Connection connection, Carrier session)
 {
     /// <summary>The version of the protocol; both ends come from the same installation, so it is checked only to catch a mixed one.</summary>
     public const int ProtocolVersion = 1;
@@ -47,9 +51,12 @@ internal sealed class WorkerOutput(Connection connection)
         PooledBufferWriter buffer = Rent();
         try
         {
-            PayloadWriter writer = Begin(buffer, kind);
-            writer.WriteObject(value);
-            writer.Flush();
+            Passage.Gather(() =>
+            {
+                PayloadWriter writer = Begin(buffer, kind);
+                writer.WriteObject(value);
+                writer.Flush();
+            })?.Board(session);
         }
         catch (NotSerializableException exception)
         {
@@ -99,7 +106,7 @@ internal sealed class WorkerOutput(Connection connection)
     {
         buffer.GetSpan(1)[0] = (byte)kind;
         buffer.Advance(1);
-        return new PayloadWriter(ObjectSerializer.Full, buffer);
+        return new PayloadWriter(MessageCodec.Serializer, buffer);
     }
 
     private void Send(PooledBufferWriter buffer)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
 
@@ -76,10 +77,10 @@ internal sealed class WorkerRunspace(WorkerOutput output)
             Arguments = ["warm", PSObject.AsPSObject(1)],
         };
         using PooledBufferWriter buffer = new();
-        PayloadWriter writer = new(ObjectSerializer.Full, buffer);
+        PayloadWriter writer = new(MessageCodec.Serializer, buffer);
         dummy.Write(ref writer, string.Empty);
         writer.Flush();
-        PayloadReader reader = new(ObjectSerializer.Full, new System.Buffers.ReadOnlySequence<byte>(buffer.WrittenMemory));
+        PayloadReader reader = new(MessageCodec.Serializer, new System.Buffers.ReadOnlySequence<byte>(buffer.WrittenMemory));
         WorkerStart read = WorkerStart.Read(ref reader);
         output.IsEnabled = false;
         Run(read, null);

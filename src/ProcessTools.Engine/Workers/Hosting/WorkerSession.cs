@@ -1,5 +1,8 @@
 using System.Buffers;
 using System.Management.Automation;
+using ProcessTools.Engine.Channels;
+using ProcessTools.Engine.Memory;
+using ProcessTools.Engine.Platform;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
 using ProcessTools.Engine.Transport;
@@ -24,7 +27,8 @@ internal sealed class WorkerSession : IDisposable
     {
         _connection = connection;
         _parentProcessId = parentProcessId;
-        _output = new WorkerOutput(connection);
+        Carrier session = ProcessIdentity.TryGet(parentProcessId) is { } parent ? new Carrier(ProcessWord.Of(parent), 0) : Carrier.Self;
+        _output = new WorkerOutput(connection, session);
         _runspace = new WorkerRunspace(_output);
     }
 
@@ -132,7 +136,7 @@ internal sealed class WorkerSession : IDisposable
     private void Handle(ReadOnlySequence<byte> frame)
     {
         WorkerMessageKind kind = (WorkerMessageKind)frame.FirstSpan[0];
-        PayloadReader reader = new(ObjectSerializer.Full, frame.Slice(1));
+        PayloadReader reader = new(MessageCodec.Serializer, frame.Slice(1));
         switch (kind)
         {
             case WorkerMessageKind.Start:

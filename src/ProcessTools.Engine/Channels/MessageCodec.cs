@@ -1,0 +1,12 @@
+using ProcessTools.Engine.Pipes;
+using ProcessTools.Engine.Queues;
+using ProcessTools.Engine.Serialization;
+
+namespace ProcessTools.Engine.Channels;
+
+/// <summary>Objects to and from messages between processes of one user: the full profile, with handles.</summary>
+internal static class MessageCodec
+{
+    /// <summary>The serializer.</summary>
+    public static ObjectSerializer Serializer { get; } = new(WireProfile.Full, handles: [new QueueHandleFormatter(), new PipeEndHandleFormatter()]);
+}

@@ -1,0 +1,121 @@
+using System.Management.Automation;
+using ProcessTools.Engine.Channels;
+
+namespace ProcessTools.Commands;
+
+/// <summary><c>Receive-ProcessMessage</c>: receives messages from queues and ends of pipes, whichever has one first.</summary>
+[Cmdlet(VerbsCommunications.Receive, "ProcessMessage")]
+[OutputType(typeof(object), typeof(ChannelMessage))]
+public sealed class ReceiveProcessMessageCommand : CancellableCommand
+{
+    private readonly List<ProcessChannel> _channels = [];
+
+    /// <summary>The queues and ends of pipes.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Queue", "Pipe")]
+    [ValidateNotNullOrEmpty]
+    public ProcessChannel[] Channel { get; set; } = [];
+
+    /// <summary>How many messages.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = 1;
+
+    /// <summary>How long to wait for the next message.</summary>
+    [Parameter]
+    [TimeoutTransformation]
+    [Alias("Timeout")]
+    public TimeSpan TimeoutSeconds { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>All messages until the channels are closed.</summary>
+    [Parameter]
+    public SwitchParameter UntilClosed { get; set; }
+
+    /// <summary>Each message with its channel.</summary>
+    [Parameter]
+    public SwitchParameter AsRecord { get; set; }
+
+    private bool HasCount => MyInvocation.BoundParameters.ContainsKey(nameof(Count));
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _channels.AddRange(Channel);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        long left = UntilClosed && !HasCount ? long.MaxValue : Count;
+        try
+        {
+            while (left > 0 && TryReceive(out ProcessChannel? channel, out object? message))
+            {
+                left--;
+                WriteObject(AsRecord ? new ChannelMessage(channel!, message) : message, enumerateCollection: false);
+            }
+        }
+        catch (ProcessToolsException exception)
+        {
+            ThrowTerminatingError(exception.ErrorRecord);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    /// <summary>Receives the next message; reports why there is none.</summary>
+    private bool TryReceive(out ProcessChannel? channel, out object? message)
+    {
+        ProcessChannel? last = null;
+        while (_channels.Count > 0)
+        {
+            int place = 0;
+            TimeSpan timeout = TimeoutSeconds;
+            if (_channels.Count > 1)
+            {
+                place = ChannelWait.Any(_channels, TimeoutSeconds, PipelineStopped);
+                timeout = TimeSpan.Zero;
+            }
+
+            if (place < 0)
+            {
+                Report(new MessageTimeoutException(null, TimeoutSeconds, isSend: false));
+                channel = null;
+                message = null;
+                return false;
+            }
+
+            channel = last = _channels[place];
+            switch (channel.TryReceiveMessage(out message, timeout, PipelineStopped))
+            {
+                case ChannelStatus.Received:
+                    // The others first next time, so that a busy one does not keep them waiting.
+                    _channels.RemoveAt(place);
+                    _channels.Add(channel);
+                    return true;
+
+                case ChannelStatus.Over:
+                    _channels.RemoveAt(place);
+                    break;
+
+                case ChannelStatus.Empty when _channels.Count == 1:
+                    Report(new MessageTimeoutException(channel, TimeoutSeconds, isSend: false));
+                    return false;
+
+                default:
+                    // Another consumer was faster.
+                    break;
+            }
+        }
+
+        if (!UntilClosed && last is not null)
+        {
+            Report(last.ClosedError());
+        }
+
+        channel = null;
+        message = null;
+        return false;
+    }
+
+    private void Report(ProcessToolsException exception) => WriteError(exception.ErrorRecord);
+}

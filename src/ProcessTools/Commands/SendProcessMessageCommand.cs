@@ -1,0 +1,93 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace ProcessTools.Commands;
+
+/// <summary><c>Send-ProcessMessage</c>: sends the objects of a pipeline into a queue or an end of a pipe.</summary>
+[Cmdlet(VerbsCommunications.Send, "ProcessMessage")]
+[OutputType(typeof(void))]
+public sealed class SendProcessMessageCommand : CancellableCommand
+{
+    /// <summary>The queue or the end of a pipe.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Queue", "Pipe")]
+    [ValidateNotNull]
+    public ProcessChannel Channel { get; set; } = null!;
+
+    /// <summary>The messages.</summary>
+    [Parameter(Position = 1, ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [AllowEmptyString]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>How long a message may wait for room.</summary>
+    [Parameter]
+    [TimeoutTransformation]
+    [Alias("Timeout")]
+    public TimeSpan TimeoutSeconds { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Close the channel after the last message.</summary>
+    [Parameter]
+    public SwitchParameter Close { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (MyInvocation.ExpectingInput)
+        {
+            Send(InputObject);
+            return;
+        }
+
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        {
+            return;
+        }
+
+        // Given by name, a collection stands for its items, as in a pipeline.
+        IEnumerable? items = LanguagePrimitives.GetEnumerable(InputObject);
+        foreach (object? item in items ?? new object?[] { InputObject })
+        {
+            Send(item);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Close)
+        {
+            Channel.Close();
+        }
+    }
+
+    private void Send(object? message)
+    {
+        // What a script wrapped without adding anything goes as what it is.
+        object? bare = message is PSObject { BaseObject: byte[] or string or int } wrapped ? wrapped.BaseObject : message;
+        try
+        {
+            if (!Channel.TrySendMessage(bare, TimeoutSeconds, PipelineStopped))
+            {
+                Report(Channel.FullError(TimeoutSeconds), message);
+            }
+        }
+        catch (NotSerializableException exception)
+        {
+            // One object that cannot travel does not keep the others back.
+            Report(exception, message);
+        }
+        catch (ProcessToolsException exception)
+        {
+            ThrowTerminatingError(exception.ErrorRecord);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
+    private void Report(ProcessToolsException exception, object? message) =>
+        WriteError(new ErrorRecord(exception, exception.ErrorId, exception.Category, message));
+}
