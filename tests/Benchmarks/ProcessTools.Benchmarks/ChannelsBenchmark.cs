@@ -274,14 +274,14 @@ internal static class ChannelsBenchmark
             }
             else if (kind == "oneway")
             {
-                (ProcessPipeEnd sender, ProcessPipeEnd receiver) = MemoryPipe.Create(isOneWay: true);
+                (ProcessPipeEnd sender, ProcessPipeEnd receiver) = MemoryPipeEnd.Create(isOneWay: true);
                 _channel = receiver;
                 _own = new Task("receive", receiver, item);
                 StartPartner("send", sender, item);
             }
             else
             {
-                (ProcessPipeEnd ours, ProcessPipeEnd theirs) = MemoryPipe.Create(isOneWay: false);
+                (ProcessPipeEnd ours, ProcessPipeEnd theirs) = MemoryPipeEnd.Create();
                 _channel = ours;
                 _own = new Task(kind, ours, item);
                 StartPartner(kind == "roundtripbytes" ? "echobytes" : "echo", theirs, item);
@@ -324,10 +324,10 @@ internal static class ChannelsBenchmark
 
         private void StartPartner(string work, ProcessChannel channel, object item)
         {
-            (ProcessPipeEnd ours, ProcessPipeEnd theirs) = MemoryPipe.Create(isOneWay: false);
-            using MemoryQueue start = MemoryQueue.Create(null, null);
+            (ProcessPipeEnd ours, ProcessPipeEnd theirs) = MemoryPipeEnd.Create();
+            using MemoryQueue start = MemoryQueue.Create();
             start.Put(new object?[] { theirs, work, channel, item });
-            Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["channels-peer", start.Path]) { UseShellExecute = false })!;
+            Process process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["channels-peer", start.Address]) { UseShellExecute = false })!;
             _partners.Add((process, ours));
             // The queue with its orders must live until it has them.
             start.Join();
