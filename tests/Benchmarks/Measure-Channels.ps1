@@ -48,7 +48,7 @@ $ErrorActionPreference = 'Stop'
 $manifest = Join-Path (Split-Path (Split-Path $PSScriptRoot)) ProcessTools.psd1
 Import-Module $manifest
 $peer = Join-Path $PSScriptRoot channel_peer.py
-$python = if (-not $NoPython) { (Get-Command python3 -CommandType Application -ErrorAction Ignore)?.Source }
+$python = if (-not $NoPython) { (Get-Command python3 -CommandType Application -TotalCount 1 -ErrorAction Ignore)?.Source }
 if (-not $python -and -not $NoPython) { Write-Warning 'There is no python3 here to compare with.' }
 $share = $Quick ? 0.1 : 1
 
@@ -109,14 +109,14 @@ $works = @{
     SendCmdlet       = { param($channel, $item, $count) (, $item) * $count | Send-ProcessMessage $channel }
     ReceiveCmdlet    = { param($channel, $item, $count) $null = Receive-ProcessMessage $channel -Count $count }
     EchoCmdlet       = { param($end, $item, $count) Receive-ProcessMessage $end -Count $count | Send-ProcessMessage $end }
-    TripCmdlet       = { param($end, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-ProcessMessage $end $item; $null = Receive-ProcessMessage $end } }
+    TripCmdlet       = { param($end, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-ProcessMessage $end (, $item); $null = Receive-ProcessMessage $end } }
     ParkedTripCmdlet = {
         param($end, $item, $count)
         $times = [double[]]::new($count)
         for ($i = 0; $i -lt $count; $i++) {
             [System.Threading.Thread]::Sleep(5)
             $begin = [System.Diagnostics.Stopwatch]::GetTimestamp()
-            Send-ProcessMessage $end $item
+            Send-ProcessMessage $end (, $item)
             $null = Receive-ProcessMessage $end
             $times[$i] = [System.Diagnostics.Stopwatch]::GetElapsedTime($begin).TotalMicroseconds
         }
@@ -233,12 +233,14 @@ function Measure-Beside($Measurement) {
     # The cmdlets have no bytes of their own.
     $ways = @($Way | Where-Object { $_ -eq 'Loop' -or $name -notlike '*.roundtripbytes.*' })
     if (-not $ways) { return }
+    Write-Verbose "$name, $count messages"
     $sessions = [ordered]@{}
     $times = @{ Python = [System.Collections.Generic.List[double]]::new() }
     foreach ($one in $ways) {
         $sessions[$one] = New-Session $name $one
         $times[$one] = [System.Collections.Generic.List[double]]::new()
         $null = Measure-Session $sessions[$one] $count
+        Write-Verbose "$one is ready"
     }
     for ($round = 0; $round -lt $Rounds; $round++) {
         foreach ($one in $ways) { $times[$one].Add((Measure-Session $sessions[$one] $count)) }
@@ -401,7 +403,7 @@ public sealed class ReceiveTrivialCommand : PSCmdlet {
             'loop, Send and Receive'    = @{ Count = 200000; Work = $works.TripLoop }
             'items | Send'              = @{ Count = 200000; Work = { param($channel, $item, $count) (, $item) * $count | Send-Trivial $channel } }
             'Receive -Count'            = @{ Count = 200000; Work = { param($channel, $item, $count) $null = Receive-Trivial $channel -Count $count } }
-            'loop, Send; Receive'       = @{ Count = 10000; Work = { param($channel, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-Trivial $channel $item; $null = Receive-Trivial $channel } } }
+            'loop, Send; Receive'       = @{ Count = 10000; Work = { param($channel, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-Trivial $channel (, $item); $null = Receive-Trivial $channel } } }
         }
         foreach ($name in $cases.Keys) {
             $count = $cases[$name].Count
