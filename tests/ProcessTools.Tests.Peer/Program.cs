@@ -44,6 +44,18 @@ internal static class Program
                 Count(address, int.Parse(args[2], CultureInfo.InvariantCulture));
                 return 0;
 
+            case "queue-put":
+                QueueRoles.Put(args);
+                return 0;
+
+            case "queue-take":
+                QueueRoles.Take(args);
+                return 0;
+
+            case "queue-close":
+                QueueRoles.Close(args);
+                return 0;
+
             default:
                 return 64;
         }

@@ -18,15 +18,11 @@ internal readonly struct Deadline
     public TimeSpan Left =>
         _timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : _timeout == TimeSpan.Zero ? _timeout : _timeout - Stopwatch.GetElapsedTime(_begin);
 
+    /// <summary>False for <c>default</c>.</summary>
+    public bool IsSet => _begin != 0;
+
     /// <summary>The deadline that is so long from now.</summary>
     /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> for no end.</param>
     public static Deadline After(TimeSpan timeout) =>
         new(timeout == Timeout.InfiniteTimeSpan || timeout == TimeSpan.Zero ? 0 : Stopwatch.GetTimestamp(), timeout);
-
-    /// <summary>What is left, for waits that take .NET's way to say that there is no end, and no less than a time given.</summary>
-    public TimeSpan LeftOrAtLeast(TimeSpan least)
-    {
-        TimeSpan left = Left;
-        return left == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : left < least ? least : left;
-    }
 }

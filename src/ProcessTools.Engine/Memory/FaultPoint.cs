@@ -27,11 +27,11 @@ internal enum FaultPoint
     /// <summary>A producer has given its lock back and woken nobody yet.</summary>
     PutReleased,
 
-    /// <summary>A producer has made a further ring that nobody knows of yet.</summary>
-    GrowCreated,
-
-    /// <summary>A producer has written where the next ring is, and not that it is there.</summary>
+    /// <summary>A producer has written where the next ring will be, and not made it.</summary>
     GrowNamed,
+
+    /// <summary>A producer has made a further ring that nobody looks for yet.</summary>
+    GrowCreated,
 
     /// <summary>A producer has sealed a ring and put nothing in the next.</summary>
     GrowSealed,

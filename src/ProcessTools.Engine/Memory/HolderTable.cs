@@ -153,8 +153,8 @@ internal readonly unsafe struct HolderTable(byte* memory)
     /// <summary>Changes whenever somebody comes or goes other than by dying.</summary>
     public long Changes => Volatile.Read(ref *Version);
 
-    /// <summary>The words in which this process counts what it has taken: how many, and the sequence number of the last.</summary>
-    public long* TakenBy(int index) => Entry(index) + TakenWord;
+    /// <summary>Where this process counts what it has taken.</summary>
+    public TakenCounter TakenBy(int index) => new(Entry(index) + TakenWord);
 
     /// <summary>Counts an item as done by this process.</summary>
     public void CountDone(int index) => Interlocked.Increment(ref Entry(index)[DoneWord]);

@@ -33,8 +33,9 @@ internal static class RingFiles
     /// <param name="queuePath">The path of the queue's own segment.</param>
     /// <param name="size">Its size.</param>
     /// <param name="queueSize">The bytes of all rings that the queue has.</param>
+    /// <param name="announce">Called with the path before the file is made, so that it can be found and deleted if this process dies in the next instant.</param>
     /// <exception cref="SharedMemoryFullException">There is neither memory nor disk space.</exception>
-    public static Segment Create(string queuePath, long size, long queueSize)
+    public static Segment Create(string queuePath, long size, long queueSize, Action<string> announce)
     {
         string name = $"{Path.GetFileNameWithoutExtension(queuePath)}.{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}{Extension}";
         string inMemory = Path.Combine(Path.GetDirectoryName(queuePath)!, name);
@@ -43,7 +44,7 @@ internal static class RingFiles
         {
             try
             {
-                return Segment.CreateAt(inMemory, size);
+                return Make(inMemory, size, announce);
             }
             catch (SharedMemoryFullException)
             {
@@ -53,12 +54,12 @@ internal static class RingFiles
 
         try
         {
-            return Segment.CreateAt(Path.Combine(RuntimeFolder.Prepare(SpillFolder), name), size);
+            return Make(Path.Combine(RuntimeFolder.Prepare(SpillFolder), name), size, announce);
         }
         catch (SharedMemoryFullException) when (!isMemoryFirst)
         {
             // The last of the memory is better than an error.
-            return Segment.CreateAt(inMemory, size);
+            return Make(inMemory, size, announce);
         }
     }
 
@@ -75,6 +76,12 @@ internal static class RingFiles
     {
         Delete(RuntimeFolder.Path, "*" + Extension, IsOrphan);
         Delete(SpillFolder, "*" + Extension, IsOrphan);
+    }
+
+    private static Segment Make(string path, long size, Action<string> announce)
+    {
+        announce(path);
+        return Segment.CreateAt(path, size);
     }
 
     private static bool IsOrphan(string path)

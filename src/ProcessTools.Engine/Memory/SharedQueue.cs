@@ -22,8 +22,8 @@ namespace ProcessTools.Engine.Memory;
 /// A process that is stopped while it holds a lock delays its own side only, until it goes on or dies; the other side works on what is published.
 /// </para>
 /// <para>
-/// Growing, under the producers' lock: the new ring is made and formatted, its name written into the old one, the old one sealed by one store. Dead before that store: a file that the
-/// next producer that grows deletes. Dead after: the next producer finds the ring sealed and goes on to the next. Advancing, under the consumers' lock, when all items of a sealed ring
+/// Growing, under the producers' lock: the name of the new ring is written into the old one, the new ring made and formatted, the old one sealed by one store. Dead before that store: perhaps a
+/// file, which the next producer that grows deletes. Dead after: the next producer finds the ring sealed and goes on to the next. Advancing, under the consumers' lock, when all items of a sealed ring
 /// have been taken: the name of the next ring is written into the one of two slots that is not in use, the number of the ring, whose lowest bit says which slot is in use, is stored (the one step that counts), and the
 /// old ring deleted. Dead before the number: nothing has changed. Dead after: the next consumer, which is told that the lock was abandoned, deletes the old ring.
 /// </para>
@@ -64,8 +64,8 @@ internal sealed unsafe class SharedQueue : IDisposable
     private const long MostGrown = 16L << 20;
 
     // A larger message gets a ring of its own, which is gone when it has been taken.
-    private const long MostShared = 16L << 20;
-    private const int MessagesPerRing = 4;
+    private const long MostShared = 8L << 20;
+    private const int MessagesPerRing = 8;
     private const long LeastGrown = 1L << 20;
     private const int MostAttempts = 1000;
 
@@ -74,6 +74,9 @@ internal sealed unsafe class SharedQueue : IDisposable
 
     // Somebody who holds a lock is done in microseconds. Without patience an attempt that may not wait would fail although there is room.
     private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(1);
+
+    // Growing by one ring costs about as much: making, filling with zeros and mapping it on both sides.
+    private static readonly TimeSpan s_growthPause = TimeSpan.FromMilliseconds(2);
 
     private readonly Segment _segment;
     private readonly byte* _memory;
@@ -97,6 +100,8 @@ internal sealed unsafe class SharedQueue : IDisposable
 
     // Of the producers' lock.
     private QueueRing? _tailRing;
+
+    private long _headAtGrowth;
 
     // Of the consumers' lock.
     private QueueRing? _headRing;
@@ -123,6 +128,7 @@ internal sealed unsafe class SharedQueue : IDisposable
         long capacity = *(long*)(_memory + CapacityOffset);
         Capacity = capacity == 0 ? null : capacity;
         _isBoundedByRing = *(int*)(_memory + IsBoundedByRingOffset) != 0;
+        _headAtGrowth = *_head;
     }
 
     /// <summary>The most items, or null for no limit.</summary>
@@ -191,9 +197,12 @@ internal sealed unsafe class SharedQueue : IDisposable
         ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, RecordFlags flags, Deadline deadline, Action? check = null, CancellationToken cancellation = default)
     {
         long size = QueueRing.RecordSize((long)head.Length + body.Length);
+        bool hasPaused = false;
+        Deadline pause = default;
         while (true)
         {
             long seenHead;
+            bool mayPause;
             if (!Lock(_putLock, deadline, check, cancellation, out _))
             {
                 return QueueResult.TimedOut;
@@ -210,7 +219,9 @@ internal sealed unsafe class SharedQueue : IDisposable
                 QueuePosition consumers = Head;
                 seenHead = consumers.Word;
                 QueuePosition tail = Tail;
-                if (QueuePosition.Distance(consumers.Sequence, tail.Sequence) < (Capacity ?? long.MaxValue) && FindRoom(size, tail, consumers, out long offset) is { } ring)
+                bool hasPlace = QueuePosition.Distance(consumers.Sequence, tail.Sequence) < (Capacity ?? long.MaxValue);
+                mayPause = hasPlace && !_isBoundedByRing;
+                if (hasPlace && FindRoom(size, tail, consumers, mayGrow: hasPaused, out long offset) is { } ring)
                 {
                     ring.Write(offset, head, body, flags);
                     FaultPoints.Reached(FaultPoint.PutCopied);
@@ -227,7 +238,13 @@ internal sealed unsafe class SharedQueue : IDisposable
             }
 
             FaultPoints.Reached(FaultPoint.PutWaiting);
-            if (!SharedWait.UntilChanged(_head, seenHead, _closed, _roomSpot, ref _roomSpin, deadline, check, cancellation))
+            if (mayPause)
+            {
+                // A queue without a limit grows only when its consumers do not keep up: memory that is used again is faster for both sides than more memory.
+                pause = pause.IsSet ? pause : Deadline.After(s_growthPause);
+                hasPaused = !SharedWait.UntilChanged(_head, seenHead, _closed, _roomSpot, ref _roomSpin, pause, check, cancellation) || pause.Left <= TimeSpan.Zero;
+            }
+            else if (!SharedWait.UntilChanged(_head, seenHead, _closed, _roomSpot, ref _roomSpin, deadline, check, cancellation))
             {
                 return QueueResult.TimedOut;
             }
@@ -246,11 +263,11 @@ internal sealed unsafe class SharedQueue : IDisposable
     /// <summary>Takes the oldest record; waits while there is none.</summary>
     /// <param name="reader">Gets the record.</param>
     /// <param name="deadline">How long to wait at most.</param>
-    /// <param name="taken">A word that counts what this process has taken, and after it a word for the sequence number of the last; null for none.</param>
+    /// <param name="taken">Counts what this process has taken.</param>
     /// <param name="check">Called now and then while waiting; may throw. Null for none.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was taken.</exception>
-    public QueueResult TryTake<TReader>(ref TReader reader, Deadline deadline, long* taken = null, Action? check = null, CancellationToken cancellation = default)
+    public QueueResult TryTake<TReader>(ref TReader reader, Deadline deadline, TakenCounter taken = default, Action? check = null, CancellationToken cancellation = default)
         where TReader : IRecordReader
     {
         while (true)
@@ -300,13 +317,7 @@ internal sealed unsafe class SharedQueue : IDisposable
                 }
 
                 FaultPoints.Reached(FaultPoint.TakeCopied);
-                if (taken is not null)
-                {
-                    // Counted before it is taken off: who finds a dead process's count compares the sequence number with the head.
-                    taken[1] = head.Sequence;
-                    Volatile.Write(ref *taken, *taken + 1);
-                    FaultPoints.Reached(FaultPoint.TakeCounted);
-                }
+                taken.Count(head.Sequence);
 
                 // The record is taken from here on.
                 Volatile.Write(ref *_head, new QueuePosition(QueuePosition.Next(head.Sequence), ring.Number, offset + QueueRing.RecordSize(record.Length)).Word);
@@ -320,11 +331,7 @@ internal sealed unsafe class SharedQueue : IDisposable
         }
 
         FaultPoints.Reached(FaultPoint.TakeReleased);
-        if (_isBoundedByRing || Capacity is not null)
-        {
-            _roomSpot.WakeOneIfWaiting();
-        }
-
+        _roomSpot.WakeOneIfWaiting();
         if (HasItems)
         {
             _itemSpot.WakeOneIfWaiting();
@@ -489,7 +496,7 @@ internal sealed unsafe class SharedQueue : IDisposable
     }
 
     /// <summary>Producers: the ring for a record and where in it, after growing where that is needed; null where there is no room and it has to wait.</summary>
-    private QueueRing? FindRoom(long size, QueuePosition tail, QueuePosition head, out long offset)
+    private QueueRing? FindRoom(long size, QueuePosition tail, QueuePosition head, bool mayGrow, out long offset)
     {
         QueueRing ring = AttachTailRing();
         bool isEmpty = head.Sequence == tail.Sequence;
@@ -503,11 +510,12 @@ internal sealed unsafe class SharedQueue : IDisposable
         bool isTooLarge = wraps && ring.Peak < ring.Capacity / ShrinkShare && size < ring.Capacity / ShrinkShare && ring.Capacity > LeastGrown;
         if (offset < 0 || isOutgrown || isTooLarge)
         {
-            if (_isBoundedByRing && !isEmpty && !isTooLarge)
+            if (!isEmpty && !isTooLarge && (_isBoundedByRing || (offset < 0 && !mayGrow && IsTakenFrom(head))))
             {
                 return null;
             }
 
+            _headAtGrowth = head.Word;
             ring = Grow(ring, tail, isTooLarge ? Math.Max(LeastGrown, ring.Capacity / MessagesPerRing) : CapacityAfter(ring.Capacity, size));
             offset = 0;
             used = 0;
@@ -527,6 +535,9 @@ internal sealed unsafe class SharedQueue : IDisposable
         return ring;
     }
 
+    /// <summary>True when consumers have taken something since this process last made the queue grow: they may make room soon.</summary>
+    private bool IsTakenFrom(QueuePosition head) => head.Word != _headAtGrowth;
+
     private QueueRing Grow(QueueRing ring, QueuePosition tail, long capacity)
     {
         if (ring.NextPath is { Length: > 0 } left)
@@ -535,14 +546,16 @@ internal sealed unsafe class SharedQueue : IDisposable
             File.Delete(left);
         }
 
-        Segment segment = RingFiles.Create(_segment.Path, QueueRing.HeaderSize + capacity, Volatile.Read(ref *_ringBytes));
+        Segment segment = RingFiles.Create(_segment.Path, QueueRing.HeaderSize + capacity, Volatile.Read(ref *_ringBytes), path =>
+        {
+            ring.NameNext(path);
+            FaultPoints.Reached(FaultPoint.GrowNamed);
+        });
         try
         {
             QueueRing.Format(segment.Pointer, capacity, ring.Number + 1, tail.Sequence);
             QueueRing next = new(segment, segment.Pointer, segment.Size);
             FaultPoints.Reached(FaultPoint.GrowCreated);
-            ring.NameNext(segment.Path);
-            FaultPoints.Reached(FaultPoint.GrowNamed);
             ring.Seal(tail.Sequence);
             FaultPoints.Reached(FaultPoint.GrowSealed);
             CountRing(next, 1);

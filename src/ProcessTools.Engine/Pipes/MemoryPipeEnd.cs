@@ -377,11 +377,11 @@ internal sealed unsafe class MemoryPipeEnd : ProcessPipeEnd, ITraveller, IWaitab
         try
         {
             Deadline deadline = Deadline.After(timeout);
-            QueueResult result = incoming.TryTake(ref reader, deadline, null, _check, cancellation);
+            QueueResult result = incoming.TryTake(ref reader, deadline, default, _check, cancellation);
             if (result == QueueResult.TimedOut && timeout == TimeSpan.Zero)
             {
                 CheckNow();
-                result = incoming.TryTake(ref reader, deadline, null, _check, cancellation);
+                result = incoming.TryTake(ref reader, deadline, default, _check, cancellation);
             }
 
             return result;

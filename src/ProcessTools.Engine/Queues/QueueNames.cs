@@ -94,6 +94,11 @@ internal static class QueueNames
     {
         try
         {
+            if (!Directory.EnumerateFiles(RuntimeFolder.Path, Pattern).Any())
+            {
+                return;
+            }
+
             using (Lock())
             {
                 foreach (string file in Directory.EnumerateFiles(RuntimeFolder.Path, Pattern))

@@ -1,0 +1,27 @@
+using System.Buffers.Binary;
+
+namespace ProcessTools.Tests.Queues;
+
+/// <summary>What producers and consumers of the tests' peer have written down.</summary>
+internal static class QueueLogs
+{
+    /// <summary>The items that a consumer has taken, in order.</summary>
+    public static List<(long Producer, long Number)> ReadTaken(string path)
+    {
+        byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        List<(long, long)> taken = [];
+        for (int i = 0; i + 16 <= bytes.Length; i += 16)
+        {
+            taken.Add((BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i)), BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i + 8))));
+        }
+
+        return taken;
+    }
+
+    /// <summary>How many items a producer has begun to put, and how many it has put.</summary>
+    public static (long Begun, long Put) ReadPut(string path)
+    {
+        byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        return bytes.Length < 16 ? (0, 0) : (BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)));
+    }
+}
