@@ -340,8 +340,8 @@ function Measure-Idle {
         $partner.Control.Send('go')
         $partner | Add-Member Name $name -PassThru
     }
-    # What a process does in its first seconds, such as compiling hot methods again, is not waiting.
-    Start-Sleep -Seconds 3
+    # What a process does in its first seconds, such as compiling again what it has called some dozens of times, is not waiting.
+    Start-Sleep -Seconds ($Quick ? 3 : 15)
     $before = foreach ($partner in $partners) { (Get-Process -Id $partner.Worker.ProcessId).TotalProcessorTime.TotalMilliseconds }
     Start-Sleep -Seconds $seconds
     for ($i = 0; $i -lt $partners.Count; $i++) {
@@ -353,7 +353,7 @@ function Measure-Idle {
             Name                     = $partner.Name
             Seconds                  = $seconds
             ProcessorMilliseconds    = [Math]::Round($after - $before[$i], 1)
-            ShareOfProcessorPercents = [Math]::Round(($after - $before[$i]) / $seconds / 10, 2)
+            Percent = [Math]::Round(($after - $before[$i]) / $seconds / 10, 2)
         }
     }
     foreach ($partner in $partners) { Remove-Job $partner.Worker -Force }
@@ -465,11 +465,15 @@ if ($AsJson) {
     ConvertTo-Json $results -Depth 4
     return
 }
-$beside = @($results | Where-Object Part -In Queue, QueueMany, Pipe)
-if ($beside) { $beside | Format-Table Name, Way, Count, Best, Median, PythonBest, PythonMedian, Ratio, RatioOfBest, Target, IsMet -AutoSize }
-$scale = @($results | Where-Object Part -EQ Scale)
-if ($scale) { $scale | Sort-Object Way, Name -Stable | Format-Table Name, Way, Count, Best, Median, ToFirst -AutoSize }
-$idle = @($results | Where-Object Part -EQ Idle)
-if ($idle) { $idle | Format-Table Name, Seconds, ProcessorMilliseconds, ShareOfProcessorPercents -AutoSize }
-$calls = @($results | Where-Object Part -EQ CallCost)
-if ($calls) { $calls | Format-Table Name, Count, Best, Median -AutoSize }
+$tables = [ordered]@{
+    'Queue, QueueMany, Pipe' = 'Name', 'Way', 'Count', 'Best', 'Median', 'PythonBest', 'PythonMedian', 'Ratio', 'RatioOfBest', 'Target', 'IsMet'
+    'Scale'                  = 'Name', 'Way', 'Count', 'Best', 'Median', 'ToFirst'
+    'Idle'                   = 'Name', 'Seconds', 'ProcessorMilliseconds', 'Percent'
+    'CallCost'               = 'Name', 'Count', 'Best', 'Median'
+}
+foreach ($parts in $tables.Keys) {
+    $rows = @($results | Where-Object Part -In ($parts -split ', '))
+    if ($parts -eq 'Scale') { $rows = @($rows | Sort-Object Way, Name -Stable) }
+    # As wide as it is, wherever it goes.
+    if ($rows) { ($rows | Format-Table $tables[$parts] -AutoSize | Out-String -Width 200).Trim() + "`n" }
+}
