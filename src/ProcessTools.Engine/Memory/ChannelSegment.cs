@@ -291,13 +291,25 @@ internal sealed unsafe class ChannelSegment : IDisposable
             queue.Dispose();
         }
 
-        _segment.Dispose();
-        using (DeletionLock?.Invoke())
+        try
         {
-            if (DeleteIfUnheld(Path))
+            using (DeletionLock?.Invoke())
             {
-                Deleted?.Invoke(Path);
+                // The table, not the file's lock, tells whether somebody holds it still: a process that is being killed keeps its files open for some time.
+                bool isHeld = Sides.Any(static side => side.HasHolders());
+                _segment.Dispose();
+                if (!isHeld)
+                {
+                    _segment.Unlink();
+                    RingFiles.DeleteAll(Path);
+                    Deleted?.Invoke(Path);
+                }
             }
+        }
+        catch (TimeoutException)
+        {
+            // Somebody stopped keeps the names; the sweeper deletes it.
+            _segment.Dispose();
         }
     }
 }

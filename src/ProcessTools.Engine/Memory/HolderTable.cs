@@ -28,6 +28,9 @@ internal readonly unsafe struct HolderTable(byte* memory)
     private const int LastTakenWord = 4;
     private const int DoneWord = 5;
 
+    // Like a process that is not alive: none has the id 1 and was started at no time.
+    private const long Departed = 1;
+
     // In the first entry.
     private const int VersionWord = 7;
 
@@ -41,14 +44,22 @@ internal readonly unsafe struct HolderTable(byte* memory)
         return index >= 0 ? index : Claim(static (table, i, owner) => !table.IsAlive(i, owner));
     }
 
-    /// <summary>Takes this process off.</summary>
+    /// <summary>Takes this process off. What it took and did not report as done counts from now on as a dead process's does.</summary>
     public void Release(int index)
     {
         long* entry = Entry(index);
-        entry[TakenWord] = 0;
-        entry[LastTakenWord] = 0;
-        entry[DoneWord] = 0;
-        Interlocked.CompareExchange(ref *entry, 0, ProcessWord.Self);
+        if (HasUndone(index))
+        {
+            Interlocked.CompareExchange(ref *entry, Departed, ProcessWord.Self);
+        }
+        else
+        {
+            entry[TakenWord] = 0;
+            entry[LastTakenWord] = 0;
+            entry[DoneWord] = 0;
+            Interlocked.CompareExchange(ref *entry, 0, ProcessWord.Self);
+        }
+
         Interlocked.Increment(ref *Version);
     }
 
@@ -159,8 +170,7 @@ internal readonly unsafe struct HolderTable(byte* memory)
     /// <summary>Counts an item as done by this process.</summary>
     public void CountDone(int index) => Interlocked.Increment(ref Entry(index)[DoneWord]);
 
-    /// <summary>True when this process has taken items that it has not reported as done.</summary>
-    public bool HasUndone(int index) => Entry(index)[TakenWord] > Volatile.Read(ref Entry(index)[DoneWord]);
+    private bool HasUndone(int index) => Entry(index)[TakenWord] > Volatile.Read(ref Entry(index)[DoneWord]);
 
     /// <summary>How many items the dead have taken without reporting them as done.</summary>
     /// <param name="isTaken">Whether the item of a sequence number was taken off: the last that a dead process counted may still be there.</param>

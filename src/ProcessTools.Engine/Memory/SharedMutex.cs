@@ -29,8 +29,11 @@ internal readonly unsafe struct SharedMutex(byte* memory)
     public const int Size = 16;
 
     private const long WaitingBit = long.MinValue;
-    // How soon an owner's death is noticed by those who wait for it; ten looks a second cost nothing that can be measured.
-    private static readonly TimeSpan s_slice = TimeSpan.FromMilliseconds(100);
+    // A look whether the owner lives costs tens of microseconds. The first comes soon, because a holder that was not killed is done sooner; then ever less often: ten looks a
+    // second cost nothing that can be measured.
+    private const int SliceGrowth = 4;
+    private static readonly TimeSpan s_firstSlice = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan s_lastSlice = TimeSpan.FromMilliseconds(100);
 
     private readonly long* _owner = (long*)memory;
     private readonly ParkingSpot _spot = new((int*)(memory + sizeof(long)));
@@ -69,6 +72,7 @@ internal readonly unsafe struct SharedMutex(byte* memory)
             ? cancellation.UnsafeRegister(static state => ((Action)state!)(), (Action)(() => spot.Wake()))
             : default;
         SpinWait spin = default;
+        TimeSpan slice = s_firstSlice;
         while (true)
         {
             int ticket = _spot.Announce();
@@ -84,7 +88,7 @@ internal readonly unsafe struct SharedMutex(byte* memory)
                 continue;
             }
 
-            TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? s_slice : timeout - Stopwatch.GetElapsedTime(begin);
+            TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout - Stopwatch.GetElapsedTime(begin);
             if (left <= TimeSpan.Zero || cancellation.IsCancellationRequested)
             {
                 // The wake-up that was meant for one of the waiters may have been spent on this one.
@@ -105,7 +109,8 @@ internal readonly unsafe struct SharedMutex(byte* memory)
                 continue;
             }
 
-            _spot.Park(ticket, left < s_slice ? left : s_slice);
+            _spot.Park(ticket, left < slice ? left : slice);
+            slice = slice * SliceGrowth < s_lastSlice ? slice * SliceGrowth : s_lastSlice;
             word = Volatile.Read(ref *_owner);
             if (word != 0 && !ProcessWord.IsAlive(word & ~WaitingBit) && Interlocked.CompareExchange(ref *_owner, ProcessWord.Self | WaitingBit, word) == word)
             {

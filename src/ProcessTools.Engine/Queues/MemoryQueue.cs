@@ -232,12 +232,7 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
             return;
         }
 
-        if (!_holders.HasUndone(_holder))
-        {
-            // Else the entry stays, so that it is known how many items are lost when this process ends.
-            _holders.Release(_holder);
-        }
-
+        _holders.Release(_holder);
         _segment.Leave();
         _segment.Dispose();
     }

@@ -7,14 +7,16 @@ namespace ProcessTools.Tests.Support;
 internal sealed class PeerProcess : IDisposable
 {
     private readonly Process _process;
+    private bool _isDisposed;
 
     public PeerProcess(params string[] arguments)
     {
         string program = Path.Combine(Repository.Root, "tests", "ProcessTools.Tests.Peer", "bin", Repository.Configuration, "net10.0", "ProcessTools.Tests.Peer");
         _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        Id = _process.Id;
     }
 
-    public int Id => _process.Id;
+    public int Id { get; }
 
     public TimeSpan ProcessorTime
     {
@@ -33,6 +35,12 @@ internal sealed class PeerProcess : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();
