@@ -5,7 +5,7 @@
     Author               = 'The ProcessTools authors'
     CompanyName          = 'ProcessTools'
     Copyright            = '(c) 2026 the ProcessTools authors. MIT license.'
-    Description          = 'Worker processes for PowerShell: what multiprocessing and subprocess are to Python. A worker is a job in a process of its own that starts in milliseconds, streams its output live, keeps types and error records, and ends with its parent.'
+    Description          = 'Worker processes for PowerShell: what multiprocessing and subprocess are to Python, with queues and pipes of objects between processes in shared memory. A worker is a job in a process of its own that starts in milliseconds, streams its output live, keeps types and error records, and ends with its parent.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
 
@@ -20,7 +20,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @(
-                'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency',
+                'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency', 'Queue', 'Pipe', 'IPC',
                 'PSEdition_Core', 'Linux', 'MacOS', 'Windows'
             )
             ProjectUri   = 'https://github.com/processtools/ProcessTools'

@@ -11,7 +11,7 @@ public sealed class PipeClosedException : ProcessToolsException
             ErrorCategory.InvalidOperation,
             closedHere
                 ? $"This end of the pipe '{end}' was closed."
-                : $"Nobody holds the other end of the pipe '{end}' any more: it was closed, or its process has ended. Everything that it sent has been received.",
+                : $"Nobody holds the other end of the pipe '{end}' any more: it was closed, or its process has ended.",
             end)
     {
     }

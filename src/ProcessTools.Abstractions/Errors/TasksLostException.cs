@@ -10,7 +10,7 @@ public sealed class TasksLostException : ProcessToolsException
         : base(
             "TasksLost",
             ErrorCategory.ResourceUnavailable,
-            string.Create(CultureInfo.InvariantCulture, $"{lost} items of the queue '{queue}' were taken by processes that have ended without TaskDone; nobody will report them any more. All other items are done."),
+            string.Create(CultureInfo.InvariantCulture, $"{(lost == 1 ? "One item" : $"{lost} items")} of the queue '{queue}' went to processes that have ended without TaskDone; nobody will report {(lost == 1 ? "it" : "them")} any more. All other items are done."),
             queue)
     {
     }

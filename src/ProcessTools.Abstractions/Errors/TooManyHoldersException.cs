@@ -9,7 +9,7 @@ public sealed class TooManyHoldersException : ProcessToolsException
         : base(
             "TooManyHolders",
             ErrorCategory.LimitsExceeded,
-            $"{most} processes hold '{id}' already, and no more can. Let one end, or make another channel.",
+            $"{most} processes, and messages that nobody has received, hold '{id}' already, and no more can. Let one end, or make another channel.",
             id)
     {
     }
