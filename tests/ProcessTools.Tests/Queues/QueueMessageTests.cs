@@ -44,7 +44,7 @@ public sealed class QueueMessageTests : ChannelTest
             """
             param($queue)
             Start-WorkerProcess {
-                ($using:queue).Put([pscustomobject]@{ PSTypeName = 'My.Type'; N = 1; L = 1, 'two', 3.5; H = [ordered]@{ b = 2; a = 1 }; V = [version] '1.2'; D = [DayOfWeek]::Friday })
+                ($using:queue).Put([pscustomobject]@{ PSTypeName = 'My.Type'; N = 1; L = @(1, 'two', 3.5); H = [ordered]@{ b = 2; a = 1 }; V = [version] '1.2'; D = [DayOfWeek]::Friday })
                 ($using:queue).Put([int[]](1, 2, 3))
                 ($using:queue).Put({ param($x) $x * 2 })
                 ($using:queue).Put([bigint]::Pow(2, 100))
@@ -147,7 +147,7 @@ public sealed class QueueMessageTests : ChannelTest
         new Random(2).NextBytes(bytes.AsSpan(GiB - (1 << 20)));
         queue.Put(bytes);
         Assert.Equal($"Byte[] {GiB} {Convert.ToHexString(SHA256.HashData(bytes))}", ResultOf(worker));
-        Assert.Throws<NotSerializableException>(() => queue.Put(new byte[GiB + 1]));
+        Assert.Throws<NotSerializableException>(() => queue.Put(new byte[GiB + (1 << 25)]));
         Assert.True(queue.IsEmpty);
         queue.Put("still works");
         Assert.Equal("still works", queue.Get(0));
@@ -162,7 +162,7 @@ public sealed class QueueMessageTests : ChannelTest
             $q = New-ProcessQueue
             $b = [byte[]]::new(100000)
             foreach ($n in 0..199) { $b[99999] = $n; $q.Put($b) }
-            $files = [IO.Directory]::GetFiles($env:TMPDIR, '*', 'AllDirectories')
+            $files = [IO.Directory]::GetFiles($env:TMPDIR, '*.ring', 'AllDirectories')
             $size = 0L
             foreach ($file in $files) { $size += [IO.FileInfo]::new($file).Length }
             "spilled $($size -gt 10000000)"
@@ -170,7 +170,7 @@ public sealed class QueueMessageTests : ChannelTest
             foreach ($n in 0..199) { $b = $q.Get(0); if ($b.Length -eq 100000 -and $b[99999] -eq $n) { $good++ } }
             "good $good"
             $q.Dispose()
-            "left $([IO.Directory]::GetFiles($env:TMPDIR, '*', 'AllDirectories').Count)"
+            "left $([IO.Directory]::GetFiles($env:TMPDIR, '*.ring', 'AllDirectories').Count)"
             """,
             new Dictionary<string, string?> { ["TMPDIR"] = temp.Path, ["PROCESSTOOLS_QUEUE_MEMORY"] = "2000000" });
         (int exitCode, string output, string error) = session.Complete();

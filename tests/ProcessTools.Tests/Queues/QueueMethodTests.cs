@@ -237,7 +237,7 @@ public sealed class QueueMethodTests : ChannelTest
     public void An_item_that_cannot_travel_leaves_the_queue_as_it_was()
     {
         Shell.Run("$global:q = New-ProcessQueue -Capacity 2; $q.Put('before')");
-        AssertError<NotSerializableException>("NotSerializable", ErrorCategory.InvalidType, "$q.Put(@{ a = 1, [Action] { } })");
+        AssertError<NotSerializableException>("NotSerializable", ErrorCategory.InvalidType, "$q.Put(@{ a = @(1, [Action] { }) })");
         Assert.Equal([1L, 1L, "before", "after"], All("$q.Count; $q.UnfinishedTasks; $q.Put('after'); $q.Get(); $q.Get()"));
     }
 

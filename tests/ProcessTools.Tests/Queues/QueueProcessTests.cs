@@ -189,7 +189,9 @@ public sealed class QueueProcessTests : ChannelTest
     public void A_name_is_free_again_when_nobody_holds_the_queue()
     {
         string name = NewName();
-        AwaitEnd(NewWorker("param($n) Start-WorkerProcess { $q = New-ProcessQueue $using:n -Capacity 3; $q.Put('old') }", name));
+        WorkerProcess worker = NewWorker("param($n) Start-WorkerProcess { $q = New-ProcessQueue $using:n -Capacity 3; $q.Put('old') }", name);
+        AwaitEnd(worker);
+        Until.True(() => !Processes.IsRunning(worker.ProcessId!.Value), "the process is gone");
         ProcessQueue queue = NewQueue($"'{name}' -Capacity 4");
         Assert.Equal(4, queue.Capacity);
         Assert.True(queue.IsEmpty);
