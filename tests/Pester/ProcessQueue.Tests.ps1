@@ -41,9 +41,9 @@ Describe 'New-ProcessQueue' {
         $q = New-ProcessQueue -Capacity 2
         $p = Start-WorkerProcess { foreach ($n in 1..4) { ($using:q).Put($n) }; 'done' }
         $first = $q.Get(60)
-        Wait-Job $p -Timeout 0.5 | Should -BeNullOrEmpty
+        Wait-Until { $q.IsFull } 'it is full again'
+        Wait-Job $p -Timeout 1 | Should -BeNullOrEmpty
         $q.Count | Should -Be 2
-        $q.IsFull | Should -BeTrue
         $first, $q.Get(), $q.Get(60), $q.Get(60) | Should -Be 1, 2, 3, 4
         $p | Receive-Job -Wait | Should -Be done
     }
@@ -101,11 +101,12 @@ Describe 'New-ProcessQueue' {
     It 'is met by name in other processes' {
         $name = "pester $PID queue"
         $q = New-ProcessQueue -Name $name -Capacity 5
-        Start-WorkerProcess { param($n) (New-ProcessQueue $n).Put('hello') } -ArgumentList $name | Wait-Job | Receive-Job
+        $p = Start-WorkerProcess { param($n) (New-ProcessQueue $n).Put('hello') } -ArgumentList $name | Wait-Job
         $q.Get(10) | Should -Be hello
         { New-ProcessQueue $name -Capacity 6 } | Should -Throw -ErrorId 'QueueMismatch,ProcessTools.Commands.NewProcessQueueCommand'
         New-ProcessQueue $name.ToUpper() | Should -Be $q
         $q.Dispose()
+        Wait-Until { -not (Test-Path "/proc/$($p.ProcessId)") } 'nobody holds it'
         (New-ProcessQueue $name -Capacity 6).Capacity | Should -Be 6
     }
 
@@ -141,7 +142,7 @@ Describe 'New-ProcessQueue' {
     It 'is shared by ForEach-Object -Parallel' {
         $q = New-ProcessQueue -Capacity 5
         $p = Start-WorkerProcess { 1..200 | Send-ProcessMessage $using:q -Close }
-        1..3 | ForEach-Object -Parallel { Receive-ProcessMessage $using:q -UntilClosed } | Measure-Object -Sum | ForEach-Object Sum | Should -Be 20100
+        1..3 | ForEach-Object -Parallel { while ($true) { try { ($using:q).Get() } catch [ProcessTools.QueueClosedException] { break } } } | Measure-Object -Sum | ForEach-Object Sum | Should -Be 20100
         $null = Wait-Job $p
     }
 
