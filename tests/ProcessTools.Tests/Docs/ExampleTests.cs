@@ -34,14 +34,13 @@ public sealed partial class ExampleTests
     [InlineData(4, 100)]
     public void The_pipeline_counts_in_three_processes_what_one_counts_and_no_queue_holds_more_than_its_capacity(int capacity, int batch)
     {
-        RunnerResult result = Run(
-            "pipeline.ps1", "-Capacity", $"{capacity}", "-BatchSize", $"{batch}", "-Top", "3");
+        RunnerResult result = Run("pipeline.ps1", "-Capacity", $"{capacity}", "-BatchSize", $"{batch}", "-Top", "3");
         Dictionary<string, (long One, long Several)> totals = Totals(result);
         Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
         Assert.Equal(5, totals.Count);
         Assert.EndsWith("with the same result.", result.Lines[^1], StringComparison.Ordinal);
 
-        Match[] stages = [.. StageLine().Matches(result.Output)];
+        Match[] stages = StageLine().Matches(result.Output).ToArray();
         Assert.Equal(["count", "read", "split"], stages.Select(stage => stage.Groups["stage"].Value).Order(StringComparer.Ordinal));
         Assert.Single(stages.Select(stage => stage.Groups["messages"].Value).Distinct());
         foreach (Match stage in stages)
