@@ -22,11 +22,11 @@ Describe 'New-ProcessQueue' {
 
     It 'lets typed errors be caught' {
         $queue = New-ProcessQueue -Capacity 1
-        { $queue.Get(0.05) } | Should -Throw -ExceptionType ([ProcessTools.QueueEmptyException])
+        $(try { $queue.Get(0.05) } catch [ProcessTools.QueueEmptyException] { $_.Exception.ErrorId }) | Should -Be QueueEmpty
         $queue.Put(1)
-        { $queue.Put(2, 0.05) } | Should -Throw -ExceptionType ([ProcessTools.QueueFullException])
+        $(try { $queue.Put(2, 0.05) } catch [ProcessTools.QueueFullException] { $_.Exception.ErrorId }) | Should -Be QueueFull
         $queue.Close()
-        { $queue.Put(2) } | Should -Throw -ExceptionType ([ProcessTools.QueueClosedException])
+        $(try { $queue.Put(2) } catch [ProcessTools.QueueClosedException] { $_.Exception.ErrorId }) | Should -Be QueueClosed
     }
 
     It 'shares a queue with thread jobs and parallel loops of this process' {
@@ -58,7 +58,7 @@ Describe 'New-ProcessPipe' {
         $a, $b = New-ProcessPipe
         $worker = Start-WorkerProcess { ($using:b).Send($PID); Start-Sleep 600 }
         Stop-Process -Id $a.Receive() -Force
-        { $a.Receive(30) } | Should -Throw -ExceptionType ([ProcessTools.PipeClosedException])
+        $(try { $a.Receive(30) } catch [ProcessTools.PipeClosedException] { $_.Exception.ErrorId }) | Should -Be PipeClosed
     }
 }
 
