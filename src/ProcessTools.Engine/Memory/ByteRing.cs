@@ -203,36 +203,16 @@ internal sealed unsafe class ByteRing
 
     private static void Wait(ParkingSpot spot, ref SpinPolicy spin, Func<bool> isReady, TimeSpan timeout, CancellationToken cancellation)
     {
-        if (isReady() || timeout == TimeSpan.Zero)
+        if (!isReady() && timeout != TimeSpan.Zero && !spin.Spin(new Readiness(isReady)))
         {
-            return;
+            Park(spot, isReady, timeout, cancellation);
         }
-
-        // The clock costs as much as several looks, so it is read for every few of them only.
-        const int LooksPerClock = 16;
-        long until = spin.Begin();
-        while (Stopwatch.GetTimestamp() < until)
-        {
-            for (int look = 0; look < LooksPerClock; look++)
-            {
-                if (isReady())
-                {
-                    spin.End(slept: false);
-                    return;
-                }
-
-                Thread.SpinWait(1);
-            }
-        }
-
-        Park(spot, isReady, timeout, cancellation);
-        spin.End(slept: true);
     }
 
     private static void Park(ParkingSpot spot, Func<bool> isReady, TimeSpan timeout, CancellationToken cancellation)
     {
         long begin = Stopwatch.GetTimestamp();
-        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static state => ((StrongBox)state!).Spot.Wake(), cancellation.CanBeCanceled ? new StrongBox(spot) : null);
+        using CancellationTokenRegistration registration = SharedWait.WakeWhenCancelled(spot, cancellation);
         while (true)
         {
             int ticket = spot.Announce();
@@ -246,9 +226,9 @@ internal sealed unsafe class ByteRing
         }
     }
 
-    /// <summary>Carries a spot to a callback.</summary>
-    private sealed class StrongBox(ParkingSpot spot)
+    /// <summary>A check of this class as a condition.</summary>
+    private readonly struct Readiness(Func<bool> isReady) : ICondition
     {
-        public ParkingSpot Spot { get; } = spot;
+        public bool IsMet => isReady();
     }
 }

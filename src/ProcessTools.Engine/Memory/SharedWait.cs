@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ProcessTools.Engine.Memory;
 
 /// <summary>
@@ -25,30 +23,11 @@ internal static unsafe class SharedWait
     public static bool UntilChanged(
         long* word, long seen, int* flag, ParkingSpot spot, ref SpinPolicy spin, Deadline deadline, Action? check, CancellationToken cancellation)
     {
-        // The clock costs as much as several looks, so it is read for every few of them only.
-        const int LooksPerClock = 16;
-        long until = spin.Begin();
-        do
-        {
-            for (int look = 0; look < LooksPerClock; look++)
-            {
-                if (Volatile.Read(ref *word) != seen || Volatile.Read(ref *flag) != 0)
-                {
-                    spin.End(slept: false);
-                    return true;
-                }
-
-                Thread.SpinWait(1);
-            }
-        }
-        while (Stopwatch.GetTimestamp() < until);
-
-        bool isDone = Sleep(word, seen, flag, spot, deadline, check, cancellation);
-        spin.End(slept: true);
-        return isDone;
+        WordChange change = new(word, seen, flag);
+        return spin.Spin(change) || Sleep(change, spot, deadline, check, cancellation);
     }
 
-    private static bool Sleep(long* word, long seen, int* flag, ParkingSpot spot, Deadline deadline, Action? check, CancellationToken cancellation)
+    private static bool Sleep(WordChange change, ParkingSpot spot, Deadline deadline, Action? check, CancellationToken cancellation)
     {
         using CancellationTokenRegistration registration = WakeWhenCancelled(spot, cancellation);
         bool isDone = false;
@@ -58,7 +37,7 @@ internal static unsafe class SharedWait
             {
                 // The order matters (see ParkingSpot): first say that we wait, then look.
                 int ticket = spot.Announce();
-                if (Volatile.Read(ref *word) != seen || Volatile.Read(ref *flag) != 0)
+                if (change.IsMet)
                 {
                     return isDone = true;
                 }
@@ -77,7 +56,7 @@ internal static unsafe class SharedWait
         finally
         {
             // The wake-up that was meant for one of the waiters may have been spent on this one, which does not use it.
-            if (!isDone && Volatile.Read(ref *word) != seen)
+            if (!isDone && change.IsMet)
             {
                 spot.WakeOne();
             }
@@ -87,4 +66,14 @@ internal static unsafe class SharedWait
     /// <summary>Wakes all who wait on a spot when a token is cancelled; this process's one of them then finds out.</summary>
     public static CancellationTokenRegistration WakeWhenCancelled(ParkingSpot spot, CancellationToken cancellation) =>
         cancellation.CanBeCanceled ? cancellation.UnsafeRegister(static state => ((Action)state!)(), (Action)(() => spot.Wake())) : default;
+
+    /// <summary>That a word is no longer what it was, or a flag is set.</summary>
+    private readonly struct WordChange(long* word, long seen, int* flag) : ICondition
+    {
+        private readonly long* _word = word;
+        private readonly long _seen = seen;
+        private readonly int* _flag = flag;
+
+        public bool IsMet => Volatile.Read(ref *_word) != _seen || Volatile.Read(ref *_flag) != 0;
+    }
 }

@@ -26,6 +26,9 @@ internal sealed unsafe class MemoryPipeEnd : ProcessPipeEnd, ITraveller, IWaitab
     private long _lastCheck;
     private long _seenChanges = -1;
 
+    // Handles on their way, whose fate nothing tells at once.
+    private bool _hasUnwatched;
+
     // The number of our entry in the table, or -1 when this end was handed over and not used since.
     private int _holder;
     private int _uses;
@@ -453,8 +456,10 @@ internal sealed unsafe class MemoryPipeEnd : ProcessPipeEnd, ITraveller, IWaitab
         {
             WatchOthers();
         }
-
-        CloseIfAlone();
+        else if (_hasUnwatched)
+        {
+            CloseIfAlone();
+        }
     }
 
     private void CloseIfAlone()
@@ -472,6 +477,7 @@ internal sealed unsafe class MemoryPipeEnd : ProcessPipeEnd, ITraveller, IWaitab
         {
             _seenChanges = _others.Changes;
             List<long> processes = _others.GetProcesses();
+            _hasUnwatched = _others.HasTravellers();
             foreach (long gone in _watches.Keys.Except(processes).ToArray())
             {
                 _watches[gone].Dispose();
@@ -480,7 +486,12 @@ internal sealed unsafe class MemoryPipeEnd : ProcessPipeEnd, ITraveller, IWaitab
 
             foreach (long word in processes)
             {
-                if (word != ProcessWord.Self && !_watches.ContainsKey(word) && ProcessWord.Find(word) is { } process)
+                if (word == ProcessWord.Self || _watches.ContainsKey(word))
+                {
+                    continue;
+                }
+
+                if (ProcessWord.Find(word) is { } process)
                 {
                     // Weakly, so that an end that nobody knows any more is closed.
                     WeakReference<MemoryPipeEnd> self = new(this);
