@@ -76,7 +76,8 @@ $measurements = @(
     @{ Part = 'Pipe'; Name = 'pipe.oneway.1048576'; Count = 500 }
 )
 
-# Each runs in a scope of its own, here or in a worker, so that PowerShell compiles its loop as it does that of a function.
+# Each runs in a scope of its own, here or in a worker, so that PowerShell compiles its loop as it does that of a function. '> $null' drops each
+# message as it comes; '$null =' would keep them all until the last.
 $works = @{
     PutLoop          = { param($queue, $item, $count) for ($i = 0; $i -lt $count; $i++) { $queue.Put($item) } }
     GetLoop          = {
@@ -108,7 +109,7 @@ $works = @{
         $times[[int][Math]::Floor($count / 2)]
     }
     SendCmdlet       = { param($channel, $item, $count) (, $item) * $count | Send-ProcessMessage $channel }
-    ReceiveCmdlet    = { param($channel, $item, $count) $null = Receive-ProcessMessage $channel -Count $count }
+    ReceiveCmdlet    = { param($channel, $item, $count) Receive-ProcessMessage $channel -Count $count > $null }
     EchoCmdlet       = { param($end, $item, $count) Receive-ProcessMessage $end -Count $count | Send-ProcessMessage $end }
     TripCmdlet       = { param($end, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-ProcessMessage $end (, $item); $null = Receive-ProcessMessage $end } }
     ParkedTripCmdlet = {
@@ -409,7 +410,7 @@ public sealed class ReceiveTrivialCommand : PSCmdlet {
             'loop, Get'                 = @{ Count = 200000; Work = $works.GetLoop }
             'loop, Send and Receive'    = @{ Count = 200000; Work = $works.TripLoop }
             'items | Send'              = @{ Count = 200000; Work = { param($channel, $item, $count) (, $item) * $count | Send-Trivial $channel } }
-            'Receive -Count'            = @{ Count = 200000; Work = { param($channel, $item, $count) $null = Receive-Trivial $channel -Count $count } }
+            'Receive -Count'            = @{ Count = 200000; Work = { param($channel, $item, $count) Receive-Trivial $channel -Count $count > $null } }
             'loop, Send; Receive'       = @{ Count = 10000; Work = { param($channel, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-Trivial $channel (, $item); $null = Receive-Trivial $channel } } }
         }
         foreach ($name in $cases.Keys) {
