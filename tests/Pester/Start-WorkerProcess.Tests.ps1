@@ -1,14 +1,6 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot common.ps1)
 
-    function Wait-Until([scriptblock] $Condition, [string] $What, [double] $Seconds = 10) {
-        $clock = [Diagnostics.Stopwatch]::StartNew()
-        while (-not (& $Condition)) {
-            if ($clock.Elapsed.TotalSeconds -gt $Seconds) { throw "Not within $Seconds seconds: $What" }
-            Start-Sleep -Milliseconds 5
-        }
-    }
-
     function Test-Running([int] $Id) {
         # A process that has ended and that nobody has reaped yet is listed still.
         $status = try { [IO.File]::ReadAllText("/proc/$Id/stat") } catch { return $false }
