@@ -2,11 +2,11 @@
 .SYNOPSIS
     Counts members, words and phrases of the .NET reference assemblies' XML documentation with several worker processes.
 .DESCRIPTION
-    The files are on every machine with the .NET SDK. The work has two stages. In the first, each worker parses its share of the files,
-    counts the documented members, and deals out the phrases, which are two or three words in a row, to one file for each worker of the
-    next stage. In the second, each worker counts the phrases that were dealt to it. The same is then done in this process alone, the
-    totals are compared, and a table shows them with both times. It uses the language, .NET and ProcessTools only, so that it also
-    runs without PowerShell:
+    The files are on every machine with the .NET SDK. The work has two stages, which run at the same time. In the first, each worker
+    takes one file after the other from a queue, counts the members that it documents and how often it has each phrase, which is two
+    or three words in a row, and deals the phrases' counts out to the queues of the second stage. There, each worker sums up what
+    comes through its queue. The same is then done in this process alone, the totals are compared, and a table shows them with both
+    times. It uses the language, .NET and ProcessTools only, so that it also runs without PowerShell:
 
     dotnet run -c Release --project src/ProcessTools.Runner -- src/Examples/quickstart.ps1
 .PARAMETER Workers
@@ -31,141 +31,109 @@ $manifest = foreach ($folder in '../..', '..') {
 }
 Import-Module $manifest
 
-# Stage 1: how many members of each kind the files document, and their words; the phrases go to files, the same phrase always
-# to the file of the same number.
-function ConvertFrom-Documentation([string[]] $Files, [string] $TargetPrefix, [int] $Deal) {
+# Stage 1: how many members of each kind a file documents, its words, and how often it has each phrase. The phrases are dealt out to
+# as many tables as asked for, the same phrase always to the table of the same number.
+function Measure-Documentation([string] $File, [int] $Tables) {
     $kinds = @{ M = 'Methods'; P = 'Properties'; T = 'Types'; F = 'Fields'; E = 'Events' }
     $totals = [ordered]@{ Types = 0; Methods = 0; Properties = 0; Fields = 0; Events = 0; Words = 0 }
     $separators = [char[]] " `t`r`n,.;:()<>`"'"
-    $targets = @(foreach ($number in 1..$Deal) { [System.IO.StreamWriter]::new("$TargetPrefix-$number.txt") })
-    try {
-        foreach ($file in $Files) {
-            $reader = [System.Xml.XmlReader]::Create($file)
-            $found = $reader.ReadToFollowing('member')
-            while ($found) {
-                $kind = $kinds[$reader.GetAttribute('name').Substring(0, 1)]
-                if ($kind) { $totals[$kind]++ }
-                $text = [System.Xml.Linq.XNode]::ReadFrom($reader).Value.ToLowerInvariant()
-                $before = $earlier = $null
-                foreach ($word in $text.Split($separators, [StringSplitOptions]::RemoveEmptyEntries)) {
-                    $totals.Words++
-                    if ($before) {
-                        $target = $targets[($before.Length * 7 + $word.Length) % $Deal]
-                        $target.WriteLine("$before $word")
-                        if ($earlier) { $target.WriteLine("$earlier $before $word") }
-                    }
-                    $earlier = $before
-                    $before = $word
-                }
-                # ReadFrom has moved on, perhaps to the next member already.
-                $found = ($reader.NodeType -eq 'Element' -and $reader.Name -eq 'member') -or $reader.ReadToFollowing('member')
+    $phrases = @(foreach ($number in 1..$Tables) { [hashtable]::new([StringComparer]::Ordinal) })
+    $reader = [System.Xml.XmlReader]::Create($File)
+    $found = $reader.ReadToFollowing('member')
+    while ($found) {
+        $kind = $kinds[$reader.GetAttribute('name').Substring(0, 1)]
+        if ($kind) { $totals[$kind]++ }
+        $words = [System.Xml.Linq.XNode]::ReadFrom($reader).Value.ToLowerInvariant().Split($separators, [StringSplitOptions]::RemoveEmptyEntries)
+        $totals.Words += $words.Length
+        $before = $earlier = $null
+        foreach ($word in $words) {
+            if ($before) {
+                $table = $phrases[($before.Length * 7 + $word.Length) % $Tables]
+                $table["$before $word"]++
+                if ($earlier) { $table["$earlier $before $word"]++ }
             }
-            $reader.Dispose()
+            $earlier = $before
+            $before = $word
         }
+        # ReadFrom has moved on, perhaps to the next member already.
+        $found = ($reader.NodeType -eq 'Element' -and $reader.Name -eq 'member') -or $reader.ReadToFollowing('member')
     }
-    finally {
-        foreach ($target in $targets) { $target.Dispose() }
-    }
-    [pscustomobject] $totals
+    $reader.Dispose()
+    [pscustomobject]@{ Totals = $totals; Phrases = $phrases }
 }
 
-# Stage 2: how many phrases the files have, how many different ones, and the most frequent of them.
-function Measure-Phrase([string[]] $Files) {
-    $count = 0
-    $frequency = [hashtable]::new([StringComparer]::Ordinal)
-    foreach ($file in $Files) {
-        foreach ($phrase in [System.IO.File]::ReadLines($file)) {
-            $count++
-            $frequency[$phrase]++
+# Stage 2: of the tables that come in, how many phrases there are, how many different ones, and the most frequent of them.
+function Measure-Phrase {
+    begin { $sum = [hashtable]::new([StringComparer]::Ordinal) }
+    process { foreach ($entry in $_.GetEnumerator()) { $sum[$entry.Key] += $entry.Value } }
+    end {
+        $count = 0
+        $top = @{ Value = 0 }
+        foreach ($entry in $sum.GetEnumerator()) {
+            $count += $entry.Value
+            if ($entry.Value -gt $top.Value) { $top = $entry }
         }
+        [pscustomobject]@{ Phrases = $count; Different = $sum.Count; Top = $top.Key; TopCount = $top.Value }
     }
-    $top = [pscustomobject]@{ Phrase = ''; Count = 0 }
-    foreach ($entry in $frequency.GetEnumerator()) {
-        if ($entry.Value -gt $top.Count) { $top = [pscustomobject]@{ Phrase = $entry.Key; Count = $entry.Value } }
-    }
-    [pscustomobject]@{ Phrases = $count; Different = $frequency.Count; Top = $top }
 }
 
 # The sum of what both stages found, whoever did them.
 function Add-Total($Members, $Phrases) {
     $sum = [ordered]@{ Types = 0; Methods = 0; Properties = 0; Fields = 0; Events = 0; Words = 0; Phrases = 0; 'Different phrases' = 0 }
-    foreach ($part in $Members) { foreach ($property in $part.psobject.Properties) { $sum[$property.Name] += $property.Value } }
-    $top = $null
+    foreach ($part in $Members) { foreach ($entry in $part.GetEnumerator()) { $sum[$entry.Key] += $entry.Value } }
+    $top = @{ TopCount = 0 }
     foreach ($part in $Phrases) {
         $sum.Phrases += $part.Phrases
         $sum.'Different phrases' += $part.Different
-        if ($null -eq $top -or $part.Top.Count -gt $top.Count) { $top = $part.Top }
+        if ($part.TopCount -gt $top.TopCount) { $top = $part }
     }
-    $sum["'$($top.Phrase)'"] = $top.Count
+    $sum["'$($top.Top)'"] = $top.TopCount
     $sum
 }
 
-function Get-DocumentationFile {
-    $dotnet = $env:DOTNET_ROOT
-    if (-not $dotnet -or -not [System.IO.Directory]::Exists("$dotnet/packs")) {
-        # The runtime's own folder is <root>/shared/Microsoft.NETCore.App/<version>; PowerShell's may be elsewhere, so look around too.
-        $runtime = [System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory()
-        $dotnet = foreach ($root in [System.IO.Path]::GetFullPath("$runtime/../../.."), '/usr/share/dotnet', '/usr/lib/dotnet', '/usr/local/share/dotnet', "$HOME/.dotnet", "$env:ProgramFiles/dotnet") {
-            if ([System.IO.Directory]::Exists("$root/packs")) { $root; break }
-        }
-    }
-    if (-not $dotnet) { throw 'There is no .NET SDK here. Name its folder in the environment variable DOTNET_ROOT.' }
-
-    $left = $MaxMegabytes * 1MB
-    $files = foreach ($pack in [System.IO.Directory]::GetDirectories("$dotnet/packs", '*.Ref')) {
-        [System.IO.Directory]::GetFiles($pack, '*.xml', [System.IO.SearchOption]::AllDirectories)
-    }
-    foreach ($file in [System.IO.FileInfo[]] $files) {
-        if ($file.FullName.Contains("$([System.IO.Path]::DirectorySeparatorChar)ref$([System.IO.Path]::DirectorySeparatorChar)") -and $file.Length -le $left) {
-            $left -= $file.Length
-            $file
-        }
-    }
-}
-
-# The biggest files first, each to the share that has the least: shares of equal size, and so workers that end together.
-function Split-Work([System.IO.FileInfo[]] $Files, [int] $Count) {
-    $shares = foreach ($i in 1..$Count) { @{ Size = 0; Files = [System.Collections.Generic.List[string]]::new() } }
-    [Array]::Sort($Files, [System.Comparison[System.IO.FileInfo]] { param($a, $b) $b.Length.CompareTo($a.Length) })
-    foreach ($file in $Files) {
-        $least = $shares[0]
-        foreach ($share in $shares) { if ($share.Size -lt $least.Size) { $least = $share } }
-        $least.Size += $file.Length
-        $least.Files.Add($file.FullName)
-    }
-    foreach ($share in $shares) { if ($share.Files.Count) { , $share.Files.ToArray() } }
-}
-
-$files = @(Get-DocumentationFile)
+$files = @(& "$PSScriptRoot/Get-DocumentationFile.ps1" $MaxMegabytes)
 $size = 0
 foreach ($file in $files) { $size += $file.Length }
 '{0} files, {1:0.0} MB of documentation, {2} workers' -f $files.Count, ($size / 1MB), $Workers
 
-$folder = [System.IO.Directory]::CreateTempSubdirectory('processtools-quickstart-').FullName
+$clock = [System.Diagnostics.Stopwatch]::StartNew()
+$work = New-ProcessQueue
+$files.FullName | Send-ProcessMessage $work -Close
+$tables = @(foreach ($number in 1..$Workers) { New-ProcessQueue })
+# Queues and functions come along by themselves, because the script blocks use them. A worker takes the next file when it is ready
+# for it, so a fast one takes more.
+$parsers = foreach ($number in 1..$Workers) {
+    Start-WorkerProcess -Name parse {
+        $tables = $using:tables
+        Receive-ProcessMessage $using:work -UntilClosed | ForEach-Object {
+            $found = Measure-Documentation $_ $tables.Count
+            for ($i = 0; $i -lt $tables.Count; $i++) { $tables[$i].Put($found.Phrases[$i]) }
+            $found.Totals
+        }
+    }
+}
+$counters = foreach ($queue in $tables) {
+    Start-WorkerProcess -Name count { Receive-ProcessMessage $using:queue -UntilClosed | Measure-Phrase }
+}
 try {
-    $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $shares = @(Split-Work $files $Workers)
-    # The functions come along by themselves, because the script blocks call them.
-    $parsers = foreach ($share in $shares) {
-        $prefix = "$folder/$([guid]::NewGuid())"
-        Start-WorkerProcess { param($files, $prefix) ConvertFrom-Documentation $files $prefix $using:Workers } -ArgumentList $share, $prefix -Name parse
-    }
     $members = $parsers | Receive-Job -Wait -AutoRemoveJob
-    $counters = foreach ($number in 1..$Workers) {
-        $dealt = [System.IO.Directory]::GetFiles($folder, "*-$number.txt")
-        Start-WorkerProcess { Measure-Phrase $using:dealt } -Name count
-    }
-    $several = Add-Total $members ($counters | Receive-Job -Wait -AutoRemoveJob)
-    $severalSeconds = $clock.Elapsed.TotalSeconds
-
-    $clock.Restart()
-    $members = ConvertFrom-Documentation $files.FullName "$folder/all" 1
-    $one = Add-Total $members (Measure-Phrase "$folder/all-1.txt")
-    $oneSeconds = $clock.Elapsed.TotalSeconds
 }
 finally {
-    [System.IO.Directory]::Delete($folder, $true)
+    # Nobody puts any more: the counters take what is left, and end.
+    foreach ($queue in $tables) { $queue.Close() }
 }
+$several = Add-Total $members ($counters | Receive-Job -Wait -AutoRemoveJob)
+$severalSeconds = $clock.Elapsed.TotalSeconds
+
+$clock.Restart()
+$members = [System.Collections.Generic.List[object]]::new()
+$phrases = $files.FullName | ForEach-Object {
+    $found = Measure-Documentation $_ 1
+    $members.Add($found.Totals)
+    $found.Phrases
+} | Measure-Phrase
+$one = Add-Total $members $phrases
+$oneSeconds = $clock.Elapsed.TotalSeconds
 
 foreach ($key in $one.Keys) {
     [pscustomobject]@{ Counted = $key; OneProcess = $one[$key]; Workers = $several[$key]; Equal = $one[$key] -eq $several[$key] }

@@ -4,7 +4,7 @@
     Measures queues and pipes between processes beside Python's multiprocessing, in one run.
 .DESCRIPTION
     One side is this session and the other a worker (four and four workers for the queue with many users). Both say that they are ready before the
-    clock starts. Ours, from loops that call methods and from the cmdlets, and Python's take turns; the first round does not count. All times are
+    clock starts. Ours, from loops that call methods and from the cmdlets, and Python's take turns, after all have warmed up. All times are
     microseconds a message, for a round trip there and back. Ratios are Python's median by our median in the same run.
 .PARAMETER Part
     What to measure; all of it when left out.
@@ -51,6 +51,7 @@ $peer = Join-Path $PSScriptRoot channel_peer.py
 $python = if (-not $NoPython) { (Get-Command python3 -CommandType Application -TotalCount 1 -ErrorAction Ignore)?.Source }
 if (-not $python -and -not $NoPython) { Write-Warning 'There is no python3 here to compare with.' }
 $share = $Quick ? 0.1 : 1
+$warmUp = [timespan]::FromSeconds($Quick ? 1 : 2)
 
 # What the items of a queue may be, besides unlimited; the same in channel_peer.py.
 $capacity = 100
@@ -75,7 +76,8 @@ $measurements = @(
     @{ Part = 'Pipe'; Name = 'pipe.oneway.1048576'; Count = 500 }
 )
 
-# Each runs in a scope of its own, here or in a worker, so that PowerShell compiles its loop as it does that of a function.
+# Each runs in a scope of its own, here or in a worker, so that PowerShell compiles its loop as it does that of a function. '> $null' drops each
+# message as it comes; '$null =' would keep them all until the last.
 $works = @{
     PutLoop          = { param($queue, $item, $count) for ($i = 0; $i -lt $count; $i++) { $queue.Put($item) } }
     GetLoop          = {
@@ -107,7 +109,7 @@ $works = @{
         $times[[int][Math]::Floor($count / 2)]
     }
     SendCmdlet       = { param($channel, $item, $count) (, $item) * $count | Send-ProcessMessage $channel }
-    ReceiveCmdlet    = { param($channel, $item, $count) $null = Receive-ProcessMessage $channel -Count $count }
+    ReceiveCmdlet    = { param($channel, $item, $count) Receive-ProcessMessage $channel -Count $count > $null }
     EchoCmdlet       = { param($end, $item, $count) Receive-ProcessMessage $end -Count $count | Send-ProcessMessage $end }
     TripCmdlet       = { param($end, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-ProcessMessage $end (, $item); $null = Receive-ProcessMessage $end } }
     ParkedTripCmdlet = {
@@ -216,6 +218,12 @@ function Measure-Session($Session, [int] $Count) {
     $own ?? $time
 }
 
+<# .NET compiles a hot method several times, in the background: it is measured as it stays. Python has nothing of the kind. #>
+function Initialize-Session($Session, [int] $Count) {
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    do { $null = Measure-Session $Session $Count } while ($clock.Elapsed -lt $warmUp)
+}
+
 function Close-Session($Session) {
     Stop-Partner $Session.Partners
     $Session.Channel.Dispose()
@@ -239,7 +247,7 @@ function Measure-Beside($Measurement) {
     foreach ($one in $ways) {
         $sessions[$one] = New-Session $name $one
         $times[$one] = [System.Collections.Generic.List[double]]::new()
-        $null = Measure-Session $sessions[$one] $count
+        Initialize-Session $sessions[$one] $count
         Write-Verbose "$one is ready"
     }
     for ($round = 0; $round -lt $Rounds; $round++) {
@@ -277,7 +285,7 @@ function Measure-Beside($Measurement) {
 function Measure-Scale([string] $Way) {
     $session = New-Session queue.bytes.32 $Way
     $partner = $session.Partners[0]
-    $null = Measure-Session $session 100000
+    Initialize-Session $session 100000
     $first = @{}
     foreach ($count in 10000, 100000, 1000000, 10000000) {
         if ($Quick -and $count -gt 1000000) { continue }
@@ -402,7 +410,7 @@ public sealed class ReceiveTrivialCommand : PSCmdlet {
             'loop, Get'                 = @{ Count = 200000; Work = $works.GetLoop }
             'loop, Send and Receive'    = @{ Count = 200000; Work = $works.TripLoop }
             'items | Send'              = @{ Count = 200000; Work = { param($channel, $item, $count) (, $item) * $count | Send-Trivial $channel } }
-            'Receive -Count'            = @{ Count = 200000; Work = { param($channel, $item, $count) $null = Receive-Trivial $channel -Count $count } }
+            'Receive -Count'            = @{ Count = 200000; Work = { param($channel, $item, $count) Receive-Trivial $channel -Count $count > $null } }
             'loop, Send; Receive'       = @{ Count = 10000; Work = { param($channel, $item, $count) for ($i = 0; $i -lt $count; $i++) { Send-Trivial $channel (, $item); $null = Receive-Trivial $channel } } }
         }
         foreach ($name in $cases.Keys) {

@@ -61,7 +61,8 @@ internal static class ChannelRegistry
         s_pruneAt = Math.Max(64, 2 * s_channels.Count);
     }
 
-    private static void DisposeAll()
+    /// <summary>Lets go of all channels.</summary>
+    public static void DisposeAll()
     {
         WeakReference<ProcessChannel>[] channels;
         lock (s_gate)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Management.Automation;
 using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Serialization;
 
@@ -28,7 +29,7 @@ internal static class OutgoingMessage
     public static QueueResult TryPut(ChannelSegment segment, SharedQueue queue, object? message, TimeSpan timeout, Action check, CancellationToken cancellation)
     {
         Deadline deadline = Deadline.After(timeout);
-        if (message is byte[] bytes && bytes.Length >= LeastPiece && bytes.Length <= MessageCodec.Serializer.Limits.MaxBytes)
+        if (TryGetBytes(message) is { } bytes && bytes.Length >= LeastPiece && bytes.Length <= MessageCodec.Serializer.Limits.MaxBytes)
         {
             // Straight from the array into the ring.
             Span<byte> head = stackalloc byte[5];
@@ -52,6 +53,11 @@ internal static class OutgoingMessage
             s_buffer = buffer;
         }
     }
+
+    /// <summary>Bytes to which nothing was added.</summary>
+    private static byte[]? TryGetBytes(object? message) =>
+        message as byte[]
+        ?? (message is PSObject { BaseObject: byte[] bytes } wrapped && PowerShellInternals.InstanceMembers?.Invoke(wrapped) is null or { Count: 0 } ? bytes : null);
 
     private static Passage? Write(PooledBufferWriter buffer, object? message)
     {

@@ -31,6 +31,9 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
             WorkerLink? standby = StandbyWorkers.Take();
             _isStandby = standby is not null;
             _link = link = standby ?? WorkerLink.Boot(isStandby: false);
+
+            // Whatever becomes of the worker's process from here on becomes of the handles.
+            _handles?.Board(_link.Carrier);
             Attach(_link.Process);
         }
         catch
@@ -107,6 +110,7 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         try
         {
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _ended.Token);
+            handles?.Board(_link.Carrier);
             _started.Task.Wait(either.Token);
             handles?.Board(_link.Carrier);
             _link.Connection.Send(frame, either.Token);
@@ -115,9 +119,15 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         {
             // The worker has ended without taking all its input, as any program may.
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // Likewise.
+            if (cancellation.IsCancellationRequested)
+            {
+                handles?.Cancel();
+                throw;
+            }
+
+            // The worker has ended likewise.
         }
     }
 
@@ -138,6 +148,7 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
                 _link.Dispose();
                 _isStandby = false;
                 _link = WorkerLink.Boot(isStandby: false);
+                _handles?.Board(_link.Carrier);
                 Attach(_link.Process);
                 Begin();
             }
@@ -172,8 +183,6 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         _link.Console.SendTo(TakeConsoleLine);
         try
         {
-            // Whatever becomes of the worker from here on becomes of the handles.
-            _handles?.Board(_link.Carrier);
             _link.Connection.Send(_start.WrittenSpan, _ended.Token);
         }
         catch (ConnectionLostException)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using ProcessTools.Engine.Channels;
 
@@ -66,13 +67,14 @@ public sealed class ReceiveProcessMessageCommand : CancellableCommand
     private bool TryReceive(out ProcessChannel? channel, out object? message)
     {
         ProcessChannel? last = null;
+        long begin = Stopwatch.GetTimestamp();
         while (_channels.Count > 0)
         {
             int place = 0;
-            TimeSpan timeout = TimeoutSeconds;
+            TimeSpan timeout = Left(begin);
             if (_channels.Count > 1)
             {
-                place = ChannelWait.Any(_channels, TimeoutSeconds, PipelineStopped);
+                place = ChannelWait.Any(_channels, timeout, PipelineStopped);
                 timeout = TimeSpan.Zero;
             }
 
@@ -115,6 +117,13 @@ public sealed class ReceiveProcessMessageCommand : CancellableCommand
         channel = null;
         message = null;
         return false;
+    }
+
+    /// <summary>What is left of the time for a message; it does not begin again when a channel ends or another consumer was faster.</summary>
+    private TimeSpan Left(long begin)
+    {
+        TimeSpan left = TimeoutSeconds == Timeout.InfiniteTimeSpan ? TimeoutSeconds : TimeoutSeconds - Stopwatch.GetElapsedTime(begin);
+        return left < TimeSpan.Zero && TimeoutSeconds != Timeout.InfiniteTimeSpan ? TimeSpan.Zero : left;
     }
 
     private void Report(ProcessToolsException exception) => WriteError(exception.ErrorRecord);

@@ -64,11 +64,9 @@ public sealed class SendProcessMessageCommand : CancellableCommand
 
     private void Send(object? message)
     {
-        // What a script wrapped without adding anything goes as what it is.
-        object? bare = message is PSObject { BaseObject: byte[] or string or int } wrapped ? wrapped.BaseObject : message;
         try
         {
-            if (!Channel.TrySendMessage(bare, TimeoutSeconds, PipelineStopped))
+            if (!Channel.TrySendMessage(message, TimeoutSeconds, PipelineStopped))
             {
                 Report(Channel.FullError(TimeoutSeconds), message);
             }

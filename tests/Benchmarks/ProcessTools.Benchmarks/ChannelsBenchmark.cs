@@ -13,10 +13,11 @@ internal static class ChannelsBenchmark
 {
     private const int Rounds = 5;
 
-    /// <summary>The runtime compiles a hot method twice; by then it is measured as it stays.</summary>
-    private const int WarmUp = 3;
-
     private const int Capacity = 100;
+
+    /// <summary>The runtime compiles a hot method several times, in the background; it is measured as it stays.</summary>
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     private static readonly (string Name, int Count)[] s_measurements =
@@ -47,10 +48,12 @@ internal static class ChannelsBenchmark
             using Session session = new(name);
             List<double> ours = [];
             List<double> python = [];
-            for (int round = 0; round < WarmUp; round++)
+            long start = Stopwatch.GetTimestamp();
+            do
             {
                 session.Measure(count);
             }
+            while (Stopwatch.GetElapsedTime(start) < s_warmUp);
 
             for (int round = 0; round < Rounds; round++)
             {

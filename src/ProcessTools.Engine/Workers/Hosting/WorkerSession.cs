@@ -99,6 +99,9 @@ internal sealed class WorkerSession : IDisposable
 
         WorkerContext.Enter(start.Name, _parentProcessId, start.UsingValues);
         (WorkerOutcome outcome, int exitCode, ErrorRecord? failure) = _runspace.Run(start, start.HasInput ? _input : null);
+
+        // Before the end is told: who learns of it may count on that nothing is held here any more.
+        ChannelRegistry.DisposeAll();
         SendExit(outcome, exitCode, failure);
         return exitCode;
     }

@@ -1,0 +1,47 @@
+BeforeAll {
+    . (Join-Path $PSScriptRoot common.ps1)
+    $examples = Join-Path $root src/Examples
+}
+
+AfterAll {
+    Get-Job | Remove-Job -Force
+}
+
+Describe 'The examples, on a part of their input' {
+    It 'quickstart.ps1 counts with three workers what one process counts' {
+        $output = & (Join-Path $examples quickstart.ps1) -MaxMegabytes 4 -Workers 3
+        $totals = $output | Where-Object { $_.psobject.Properties['Equal'] -and $null -ne $_.Equal }
+        $totals.Count | Should -BeGreaterThan 6
+        $totals | ForEach-Object { $_.Workers | Should -Be $_.OneProcess }
+        ($totals | Where-Object Counted -eq Phrases).Workers | Should -BeGreaterThan 1000
+        $output[-1] | Should -BeLike '*with the same totals.'
+    }
+
+    It 'pipeline.ps1 counts in three processes what one counts, and no queue holds more than its capacity' {
+        $output = & (Join-Path $examples pipeline.ps1) -MaxMegabytes 4 -Capacity 2 -BatchSize 200 -Top 4
+        $totals = $output | Where-Object { $_.psobject.Properties['Equal'] -and $null -ne $_.Equal }
+        $totals.Count | Should -Be 6
+        $totals | ForEach-Object { $_.ThreeProcesses | Should -Be $_.OneProcess }
+        ($totals | Where-Object Counted -eq Words).ThreeProcesses | Should -BeGreaterThan 1000
+        $waiting = @{}
+        foreach ($line in $output) { if ($line -match '^(read|split|count) .* (\d+)$') { $waiting[$Matches[1]] = [int] $Matches[2] } }
+        $waiting.read | Should -BeIn 1, 2
+        $waiting.split | Should -BeIn 1, 2
+        $waiting.count | Should -Be 0
+        $output[-1] | Should -BeLike '*with the same result.'
+    }
+
+    It 'pipeline.ps1 ends when a stage is killed, and the other stages with it' {
+        $folder = New-Item (Join-Path $TestDrive Examples) -ItemType Directory
+        Copy-Item (Join-Path $examples *) $folder
+        Copy-Item (Join-Path $root ProcessTools.psd1), (Join-Path $root bin) $TestDrive -Recurse
+        $pipeline = Join-Path $folder pipeline.ps1
+        $text = Get-Content $pipeline -Raw
+        $killed = $text.Replace('begin { $separators', 'begin { [Environment]::FailFast("on purpose"); $separators')
+        $killed | Should -Not -Be $text
+        Set-Content $pipeline $killed
+        { & $pipeline -MaxMegabytes 20 -Capacity 2 -BatchSize 100 } | Should -Throw -ErrorId 'WorkerCrashed*'
+        $stages = Get-Job | Where-Object Name -in read, split, count
+        $stages | Wait-Job -Timeout 30 | Should -HaveCount $stages.Count
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ProcessTools.Tests.Runner;
+using ProcessTools.Tests.Support;
+using Xunit;
+
+namespace ProcessTools.Tests.Docs;
+
+/// <summary>Runs the examples on a part of their input; each compares its totals with one process itself, and fails when they differ.</summary>
+public sealed partial class ExampleTests
+{
+    private const string Megabytes = "5";
+
+    [Fact]
+    public void The_quickstart_counts_with_several_workers_what_one_process_counts()
+    {
+        RunnerResult result = Run("quickstart.ps1", "-Workers", "3");
+        Dictionary<string, (long One, long Several)> totals = Totals(result);
+        Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
+        Assert.All(["Types", "Methods", "Words", "Phrases", "Different phrases"], name => Assert.True(totals[name].One > 0, result.Output));
+        Assert.EndsWith("with the same totals.", result.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_workers_than_files_count_the_same()
+    {
+        // A file of at most one megabyte, and next to nothing of the others.
+        RunnerResult result = RunExample("quickstart.ps1", "-MaxMegabytes", "1", "-Workers", "6");
+        Assert.EndsWith("with the same totals.", result.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 500)]
+    [InlineData(4, 100)]
+    public void The_pipeline_counts_in_three_processes_what_one_counts_and_no_queue_holds_more_than_its_capacity(int capacity, int batch)
+    {
+        RunnerResult result = Run("pipeline.ps1", "-Capacity", $"{capacity}", "-BatchSize", $"{batch}", "-Top", "3");
+        Dictionary<string, (long One, long Several)> totals = Totals(result);
+        Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
+        Assert.Equal(5, totals.Count);
+        Assert.EndsWith("with the same result.", result.Lines[^1], StringComparison.Ordinal);
+
+        Match[] stages = StageLine().Matches(result.Output).ToArray();
+        Assert.Equal(["count", "read", "split"], stages.Select(stage => stage.Groups["stage"].Value).Order(StringComparer.Ordinal));
+        Assert.Single(stages.Select(stage => stage.Groups["messages"].Value).Distinct());
+        foreach (Match stage in stages)
+        {
+            double quarter = Number(stage, "quarter");
+            double end = Number(stage, "end");
+            Assert.True(quarter > 10 && end > 10, stage.Value);
+            Assert.InRange(Number(stage, "most"), Math.Max(quarter, end), double.MaxValue);
+
+            // The first two have a queue behind them, in which something waited at times.
+            bool isLast = stage.Groups["stage"].Value == "count";
+            Assert.InRange(Number(stage, "waiting"), isLast ? 0 : 1, isLast ? 0 : capacity);
+        }
+    }
+
+    private static RunnerResult Run(string example, params string[] arguments) =>
+        RunExample(example, ["-MaxMegabytes", Megabytes, .. arguments]);
+
+    private static RunnerResult RunExample(string example, params string[] arguments)
+    {
+        RunnerResult result = RunnerProcess.Run([Path.Combine(Repository.Root, "src", "Examples", example), .. arguments]);
+        Assert.True(result.ExitCode == 0 && result.Error.Length == 0, $"{result.Output}\n{result.Error}");
+        return result;
+    }
+
+    private static Dictionary<string, (long One, long Several)> Totals(RunnerResult result) =>
+        TotalLine().Matches(result.Output).ToDictionary(
+            line => line.Groups["name"].Value,
+            line => ((long)Number(line, "one"), (long)Number(line, "several")));
+
+    private static double Number(Match match, string group) => double.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^(?<name>\S.*?) +(?<one>\d+) +(?<several>\d+) +(True|False) *$", RegexOptions.Multiline)]
+    private static partial Regex TotalLine();
+
+    [GeneratedRegex(
+        @"^(?<stage>[a-z]+) +(?<messages>\d+) +(?<quarter>[\d.]+) MB +(?<end>[\d.]+) MB +(?<most>[\d.]+) MB +(?<waiting>\d+) *$",
+        RegexOptions.Multiline)]
+    private static partial Regex StageLine();
+}
