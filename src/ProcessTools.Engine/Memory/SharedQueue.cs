@@ -69,9 +69,6 @@ internal sealed unsafe class SharedQueue : IDisposable
     private const long LeastGrown = 1L << 20;
     private const int MostAttempts = 1000;
 
-    // A ring of which less than this was in use for a whole round is replaced by a smaller one.
-    private const int ShrinkShare = 8;
-
     // Somebody who holds a lock is done in microseconds. Without patience an attempt that may not wait would fail although there is room.
     private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(1);
 
@@ -507,7 +504,10 @@ internal sealed unsafe class SharedQueue : IDisposable
 
         // A ring that was made for one large message is not used again; one that holds too few messages of this size would make the two sides wait for each other.
         bool isOutgrown = !isFresh && (ring.Capacity > MostShared * MessagesPerRing || (isEmpty && size <= MostShared && size * MessagesPerRing > ring.Capacity));
-        bool isTooLarge = wraps && ring.Peak < ring.Capacity / ShrinkShare && size < ring.Capacity / ShrinkShare && ring.Capacity > LeastGrown;
+
+        // A smaller ring must be large enough for several times what was ever in this one, or it would be outgrown at once.
+        long smaller = Math.Max(LeastGrown, ring.Capacity / MessagesPerRing);
+        bool isTooLarge = wraps && smaller < ring.Capacity && Math.Max(ring.Peak, size) * MessagesPerRing <= smaller;
         if (offset < 0 || isOutgrown || isTooLarge)
         {
             if (!isEmpty && !isTooLarge && (_isBoundedByRing || (offset < 0 && !mayGrow && IsTakenFrom(head))))
@@ -516,7 +516,7 @@ internal sealed unsafe class SharedQueue : IDisposable
             }
 
             _headAtGrowth = head.Word;
-            ring = Grow(ring, tail, isTooLarge ? Math.Max(LeastGrown, ring.Capacity / MessagesPerRing) : CapacityAfter(ring.Capacity, size));
+            ring = Grow(ring, tail, isTooLarge ? smaller : CapacityAfter(ring.Capacity, size));
             offset = 0;
             used = 0;
         }

@@ -235,4 +235,21 @@ public sealed class HandleTests : ChannelTest
         AwaitEnd(NewWorker("param($c) Start-WorkerProcess { $all = ($using:c).Get(); for ($n = 0; $n -lt $all.Count; $n++) { $all[$n].Put($n) } }", carrier));
         Assert.Equal(Enumerable.Range(0, 20).Select(n => (object)n), queues.Select(queue => queue.Get(0)!));
     }
+
+    [Fact]
+    public void Nothing_is_left_when_the_last_holder_lets_go()
+    {
+        string[] ids = [.. Shell.Run(
+            """
+            $q = New-ProcessQueue; for ($i = 0; $i -lt 20; $i++) { $q.Put([byte[]]::new(100000)) }
+            $a, $b = New-ProcessPipe; $q.Put($b)
+            Start-WorkerProcess { $null = ($using:q).Get(); $null = ($using:a).Poll() } | Receive-Job -Wait
+            $q.Id; $a.Id.Substring(0, $a.Id.Length - 2)
+            $q.Dispose(); $a.Dispose(); $b.Dispose()
+            """).Select(static value => (string)value.BaseObject)];
+        foreach (string id in ids)
+        {
+            Until.True(() => Directory.GetFiles(ProcessTools.Engine.Memory.RuntimeFolder.Path, id + "*").Length == 0, $"the files of {id} are gone");
+        }
+    }
 }

@@ -214,4 +214,18 @@ public sealed class PipeProcessTests : ChannelTest
         ErrorRecord error = Assert.Single(result.Errors);
         Assert.Contains("PipeClosed", error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_end_that_was_handed_over_and_never_arrived_is_the_end_of_file()
+    {
+        Assert.Equal(
+            "PipeClosed",
+            Shell.Run(
+                """
+                $a, $b = New-ProcessPipe
+                $w = Start-WorkerProcess { [Threading.Thread]::Sleep(-1) } -ArgumentList $b
+                $w.Kill()
+                try { $a.Receive() } catch [ProcessTools.PipeClosedException] { $_.Exception.ErrorId }
+                """).Single().BaseObject);
+    }
 }
