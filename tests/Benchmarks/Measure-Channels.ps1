@@ -284,26 +284,19 @@ function Measure-Beside($Measurement) {
 <# Streaming from a worker to this session, and a worker that fills before this session drains, with ever more messages of 32 bytes. #>
 function Measure-Scale([string] $Way) {
     $session = New-Session queue.bytes.32 $Way
-    $partner = $session.Partners[0]
-    Initialize-Session $session 100000
+    Initialize-Session $session 1000000
+    $null = Measure-FillAndDrain $session 1000000
     $first = @{}
     foreach ($count in 10000, 100000, 1000000, 10000000) {
         if ($Quick -and $count -gt 1000000) { continue }
         $times = [ordered]@{ stream = @(); fill = @(); drain = @() }
-        # Ten thousand are over in some hundredths of a second: more rounds make up for it.
+        # Ten thousand are over in some milliseconds: more rounds make up for it.
         $rounds = [Math]::Clamp([int](1000000 / $count), $count -gt 1000000 ? 2 : 3, 15)
         for ($round = 0; $round -lt $rounds; $round++) {
             $times.stream += Measure-Session $session $count
-
-            $partner.Control.Send($count)
-            Receive-Word $partner ready
-            $clock = [System.Diagnostics.Stopwatch]::StartNew()
-            $partner.Control.Send('go')
-            Receive-Word $partner done
-            $times.fill += $clock.Elapsed.TotalMicroseconds / $count
-            $clock.Restart()
-            & $session.Own $session.Channel $session.Item $count
-            $times.drain += $clock.Elapsed.TotalMicroseconds / $count
+            $fill, $drain = Measure-FillAndDrain $session $count
+            $times.fill += $fill
+            $times.drain += $drain
         }
         foreach ($what in $times.Keys) {
             $median = Get-Median $times[$what]
@@ -321,6 +314,20 @@ function Measure-Scale([string] $Way) {
         }
     }
     Close-Session $session
+}
+
+<# Microseconds a message, first to put it while nobody reads, then to take it while nobody writes. #>
+function Measure-FillAndDrain($Session, [int] $Count) {
+    $partner = $Session.Partners[0]
+    $partner.Control.Send($Count)
+    Receive-Word $partner ready
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    $partner.Control.Send('go')
+    Receive-Word $partner done
+    $clock.Elapsed.TotalMicroseconds / $Count
+    $clock.Restart()
+    & $Session.Own $Session.Channel $Session.Item $Count
+    $clock.Elapsed.TotalMicroseconds / $Count
 }
 
 <# The processor time of workers that wait in each way, and of one that only sleeps. #>
