@@ -72,8 +72,8 @@ internal sealed unsafe class SharedQueue : IDisposable
     // Somebody who holds a lock is done in microseconds. Without patience an attempt that may not wait would fail although there is room.
     private static readonly TimeSpan s_lockPatience = TimeSpan.FromSeconds(1);
 
-    // Growing by one ring costs about as much: making, filling with zeros and mapping it on both sides.
-    private static readonly TimeSpan s_growthPause = TimeSpan.FromMilliseconds(2);
+    // Making a ring, filling it with zeros and mapping it on both sides takes milliseconds, and leaves both with memory that no processor has in its cache.
+    private static readonly TimeSpan s_growthPause = TimeSpan.FromMilliseconds(10);
 
     private readonly Segment _segment;
     private readonly byte* _memory;
@@ -510,7 +510,10 @@ internal sealed unsafe class SharedQueue : IDisposable
         bool isTooLarge = wraps && smaller < ring.Capacity && Math.Max(ring.Peak, size) * MessagesPerRing <= smaller;
         if (offset < 0 || isOutgrown || isTooLarge)
         {
-            if (!isEmpty && !isTooLarge && (_isBoundedByRing || (offset < 0 && !mayGrow && IsTakenFrom(head))))
+            // A pipe waits for room, but in a ring for several of its messages.
+            bool holdsTooFew = size <= MostShared && size * MessagesPerRing > ring.Capacity;
+            bool mustWait = _isBoundedByRing ? !holdsTooFew : offset < 0 && !mayGrow && IsTakenFrom(head);
+            if (!isEmpty && !isTooLarge && mustWait)
             {
                 return null;
             }

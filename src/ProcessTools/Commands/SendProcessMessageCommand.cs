@@ -45,8 +45,8 @@ public sealed class SendProcessMessageCommand : CancellableCommand
             return;
         }
 
-        // Given by name, a collection stands for its items, as in a pipeline.
-        IEnumerable? items = LanguagePrimitives.GetEnumerable(InputObject);
+        // Given by name, a collection stands for its items, as in a pipeline; but nobody means a message for each byte.
+        IEnumerable? items = InputObject?.BaseObject is byte[] ? null : LanguagePrimitives.GetEnumerable(InputObject);
         foreach (object? item in items ?? new object?[] { InputObject })
         {
             Send(item);

@@ -88,6 +88,12 @@ public sealed class SendReceiveTests : ChannelTest
     }
 
     [Fact]
+    public void Given_by_name_bytes_are_one_message()
+    {
+        Assert.Equal([1L, 32], All("$q = New-ProcessQueue; Send-ProcessMessage $q ([byte[]]::new(32)); $q.Count; $q.Get().Length"));
+    }
+
+    [Fact]
     public void Without_input_nothing_is_sent()
     {
         Assert.Equal([0L, 0L], All("$q = New-ProcessQueue; Send-ProcessMessage $q; $q.Count; @() | Send-ProcessMessage $q; $q.Count"));
