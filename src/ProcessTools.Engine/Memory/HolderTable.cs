@@ -18,7 +18,7 @@ internal readonly unsafe struct HolderTable(byte* memory)
     public const int Size = Count * EntrySize;
 
     /// <summary>The most holders.</summary>
-    public const int Count = 128;
+    public const int Count = 1024;
 
     private const int EntrySize = 64;
     private const int OwnerWord = 0;

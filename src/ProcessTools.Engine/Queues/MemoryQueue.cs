@@ -104,10 +104,15 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
     }
 
     /// <summary>Adds a token for this handle to those on their way.</summary>
+    /// <exception cref="NotSerializableException">This process has let go of the queue.</exception>
     /// <exception cref="TooManyHoldersException">There is no place for one more.</exception>
     public long Depart()
     {
-        ObjectDisposedException.ThrowIf(!_segment.TryEnter(), this);
+        if (!_segment.TryEnter())
+        {
+            throw new NotSerializableException("$", $"the queue '{this}' was disposed of in this process and cannot be passed on from here.");
+        }
+
         try
         {
             long token = _holders.AddTraveller(Carrier.Self);

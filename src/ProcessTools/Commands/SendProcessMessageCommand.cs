@@ -46,7 +46,7 @@ public sealed class SendProcessMessageCommand : CancellableCommand
         }
 
         // Given by name, a collection stands for its items, as in a pipeline; but nobody means a message for each byte.
-        IEnumerable? items = InputObject?.BaseObject is byte[] ? null : LanguagePrimitives.GetEnumerable(InputObject);
+        IEnumerable? items = InputObject?.BaseObject is byte[]? null : LanguagePrimitives.GetEnumerable(InputObject);
         foreach (object? item in items ?? new object?[] { InputObject })
         {
             Send(item);
@@ -71,14 +71,14 @@ public sealed class SendProcessMessageCommand : CancellableCommand
                 Report(Channel.FullError(TimeoutSeconds), message);
             }
         }
-        catch (NotSerializableException exception)
+        catch (ProcessToolsException exception) when (ReferenceEquals(exception.Target, Channel) || exception is SharedMemoryFullException or RuntimeFolderException)
         {
-            // One object that cannot travel does not keep the others back.
-            Report(exception, message);
+            ThrowTerminatingError(exception.ErrorRecord);
         }
         catch (ProcessToolsException exception)
         {
-            ThrowTerminatingError(exception.ErrorRecord);
+            // One object that cannot travel does not keep the others back.
+            Report(exception, message);
         }
         catch (OperationCanceledException)
         {

@@ -93,6 +93,16 @@ public sealed class SendReceiveTests : ChannelTest
         Assert.Equal([1L, 32], All("$q = New-ProcessQueue; Send-ProcessMessage $q ([byte[]]::new(32)); $q.Count; $q.Get().Length"));
     }
 
+    [Theory]
+    [InlineData("$b.Close(); $bad = $b", "PipeClosed")]
+    [InlineData("$bad = New-ProcessQueue; $bad.Dispose()", "NotSerializable")]
+    public void A_closed_channel_as_a_message_is_an_error_and_the_others_go_on(string make, string id)
+    {
+        ShellResult result = Shell.TryRun($"$q = New-ProcessQueue; $a, $b = New-ProcessPipe; {make}; 1, $bad, 3 | Send-ProcessMessage $q; $q.Get(); $q.Get()");
+        Assert.Equal([1, 3], result.Output.Select(item => item.BaseObject));
+        Assert.StartsWith(id + ",", Assert.Single(result.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_input_nothing_is_sent()
     {
