@@ -32,16 +32,16 @@ Describe 'The examples, on a part of their input' {
     }
 
     It 'pipeline.ps1 ends when a stage is killed, and the other stages with it' {
-        $folder = New-Item (Join-Path $TestDrive Examples) -ItemType Directory
-        Copy-Item (Join-Path $examples *) $folder
-        Copy-Item (Join-Path $root ProcessTools.psd1), (Join-Path $root bin) $TestDrive -Recurse
-        $pipeline = Join-Path $folder pipeline.ps1
+        Copy-Item (Join-Path $examples *) $TestDrive
+        $pipeline = Join-Path $TestDrive pipeline.ps1
         $text = Get-Content $pipeline -Raw
-        $killed = $text.Replace('begin { $separators', 'begin { [Environment]::FailFast("on purpose"); $separators')
-        $killed | Should -Not -Be $text
-        Set-Content $pipeline $killed
+        $failing = $text.Replace('Import-Module $manifest', '').Replace(
+            '$text = [regex]', 'if (++$batch -eq 20) { [Diagnostics.Process]::GetCurrentProcess().Kill() }; $text = [regex]')
+        $failing.Length | Should -BeGreaterThan $text.Length
+        Set-Content $pipeline $failing
         { & $pipeline -MaxMegabytes 20 -Capacity 2 -BatchSize 100 } | Should -Throw -ErrorId 'WorkerCrashed*'
         $stages = Get-Job | Where-Object Name -in read, split, count
-        $stages | Wait-Job -Timeout 30 | Should -HaveCount $stages.Count
+        $stages.Name | Sort-Object | Should -Be count, read, split
+        $stages | Wait-Job -Timeout 30 | Should -HaveCount 3
     }
 }
