@@ -163,7 +163,7 @@ function Receive-Word($Partner, [string] $Word) {
 
 function Stop-Partner($Partners) {
     foreach ($partner in $Partners) { $partner.Control.Send(0) }
-    foreach ($partner in $Partners) { $null = $partner.Worker | Receive-Job -Wait -AutoRemoveJob }
+    foreach ($partner in $Partners) { $null = $partner.Worker | Receive-Job -Wait }
 }
 
 <# Everything that one way of one measurement needs, ready for any number of rounds. #>
