@@ -13,10 +13,6 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
     private const long FutexWaitAny = 449;
     private const int MonotonicClock = 1;
     private const int NotImplemented = 38;
-
-    // Fewer faults than the call costs.
-    private const int LeastPopulated = 256 * 1024;
-    private const int PopulateWrite = 23;
     private const int MostWords = 128;
 
     private static readonly long s_futex = RuntimeInformation.ProcessArchitecture switch
@@ -88,23 +84,6 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
     public override void WakeAll(int* word) => _ = SystemCall(s_futex, word, FutexWake, int.MaxValue, null, null, 0);
 
     /// <inheritdoc/>
-    public override void Populate(Span<byte> memory)
-    {
-        if (memory.Length < LeastPopulated)
-        {
-            return;
-        }
-
-        fixed (byte* first = memory)
-        {
-            // Whole pages inside. Kernels before 5.14 refuse it, and nothing is lost.
-            nint begin = ((nint)first + Environment.SystemPageSize - 1) & -Environment.SystemPageSize;
-            nint end = ((nint)first + memory.Length) & -Environment.SystemPageSize;
-            _ = MemoryAdvise((void*)begin, (nuint)(end - begin), PopulateWrite);
-        }
-    }
-
-    /// <inheritdoc/>
     public override SafeHandle? OpenProcess(int id)
     {
         // Descriptors of processes are close-on-exec by themselves. Kernels before 5.3, and some sandboxes, refuse the call.
@@ -170,10 +149,6 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
     [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern long SystemCall(long number, void* first, long second, long third, void* fourth, void* fifth, long sixth);
-
-    [DllImport("libc", EntryPoint = "madvise")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int MemoryAdvise(void* memory, nuint length, int advice);
 
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

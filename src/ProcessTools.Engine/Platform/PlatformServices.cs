@@ -34,11 +34,6 @@ internal abstract class PlatformServices
     /// <summary>Wakes one of those who wait on a word. Whoever calls it has changed the word before.</summary>
     public abstract unsafe void WakeOne(int* word);
 
-    /// <summary>Has the system give pages to memory that is about to be written over, at once in place of one by one. Does nothing where that gains nothing.</summary>
-    public virtual void Populate(Span<byte> memory)
-    {
-    }
-
     /// <summary>A descriptor that becomes readable when a process has ended, or null where there is no such thing.</summary>
     public abstract SafeHandle? OpenProcess(int id);
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections;
 using System.Collections.Specialized;
 using MessagePack;
-using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Serialization;
 
@@ -123,7 +122,6 @@ internal static class ValueReader
 
         context.Charge(bytes.Length);
         byte[] copy = GC.AllocateUninitializedArray<byte>((int)bytes.Length);
-        PlatformServices.Current.Populate(copy);
         bytes.CopyTo(copy);
         return copy;
     }
