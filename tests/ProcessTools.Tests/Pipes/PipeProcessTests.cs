@@ -173,8 +173,10 @@ public sealed class PipeProcessTests : ChannelTest
     {
         (ProcessPipeEnd here, ProcessPipeEnd there) = NewPipe();
         ProcessQueue wait = NewQueue();
-        WorkerProcess first = NewWorker("param($e) Start-WorkerProcess { param($end) $end.Send('first') } -ArgumentList $e", there);
+
+        // The one that stays gets the end first: when the only holder has ended, the pipe is over for good.
         WorkerProcess second = NewWorker("param($e, $w) Start-WorkerProcess { param($end, $wait) $wait.Get(); $end.Send('second') } -ArgumentList $e, $w", there, wait);
+        WorkerProcess first = NewWorker("param($e) Start-WorkerProcess { param($end) $end.Send('first') } -ArgumentList $e", there);
         AwaitEnd(first);
         Assert.Equal("first", here.Receive(10));
         Assert.False(here.Poll(0.3));
