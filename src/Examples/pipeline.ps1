@@ -126,7 +126,7 @@ try {
             Receive-ProcessMessage $using:words -UntilClosed | Watch-Stage count $using:reports | Measure-Word $using:Top
         }
     )
-    $three = $stages | Receive-Job -Wait -AutoRemoveJob
+    $three = $stages | Receive-Job -Wait
 }
 finally {
     # When a stage fails, this ends the others.

@@ -116,13 +116,13 @@ $counters = foreach ($queue in $tables) {
     Start-WorkerProcess -Name count { Receive-ProcessMessage $using:queue -UntilClosed | Measure-Phrase }
 }
 try {
-    $members = $parsers | Receive-Job -Wait -AutoRemoveJob
+    $members = $parsers | Receive-Job -Wait
 }
 finally {
     # Nobody puts any more: the counters take what is left, and end.
     foreach ($queue in $tables) { $queue.Close() }
 }
-$several = Add-Total $members ($counters | Receive-Job -Wait -AutoRemoveJob)
+$several = Add-Total $members ($counters | Receive-Job -Wait)
 $severalSeconds = $clock.Elapsed.TotalSeconds
 
 $clock.Restart()
