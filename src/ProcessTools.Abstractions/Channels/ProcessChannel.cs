@@ -46,26 +46,4 @@ public abstract class ProcessChannel : IDisposable
 
     /// <summary>The error of a channel that is closed and has no more messages.</summary>
     internal abstract ProcessToolsException ClosedError();
-
-    /// <summary>The seconds of a timeout as a time, with what is not a time to wait refused.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Negative (other than -1, which is .NET's "no limit"), not a number, or too long.</exception>
-    private protected static TimeSpan Seconds(double seconds, string parameter)
-    {
-        // The longest time that .NET's own waits take, some 24 days, is too short for "a month"; this is 68 years.
-        const double Most = int.MaxValue;
-        return seconds switch
-        {
-            -1 => Timeout.InfiniteTimeSpan,
-            >= 0 and <= Most => TimeSpan.FromSeconds(seconds),
-            double.PositiveInfinity => Timeout.InfiniteTimeSpan,
-            _ => throw new ArgumentOutOfRangeException(parameter, seconds, "A timeout is a number of seconds that is not negative."),
-        };
-    }
-
-    /// <summary>A time to wait, checked.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Negative, other than <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
-    private protected static TimeSpan Checked(TimeSpan timeout, string parameter) =>
-        timeout >= TimeSpan.Zero || timeout == Timeout.InfiniteTimeSpan
-            ? timeout
-            : throw new ArgumentOutOfRangeException(parameter, timeout, "A timeout is a time that is not negative.");
 }

@@ -31,7 +31,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <exception cref="MessageTimeoutException">The other end was behind for all that time; nothing was sent.</exception>
     /// <exception cref="PipeClosedException">This end was closed, or nobody holds the other end any more.</exception>
-    public void Send(object? message, double timeoutSeconds) => Send(message, Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public void Send(object? message, double timeoutSeconds) => Send(message, WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Sends an object; waits for room no longer than the time given.</summary>
     /// <param name="message">The object; null is one.</param>
@@ -42,7 +42,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <exception cref="OperationCanceledException">Cancelled; nothing was sent.</exception>
     public void Send(object? message, TimeSpan timeout, CancellationToken cancellation = default)
     {
-        if (!SendCore(message, Checked(timeout, nameof(timeout)), cancellation))
+        if (!SendCore(message, WaitTime.Checked(timeout, nameof(timeout)), cancellation))
         {
             throw new MessageTimeoutException(this, timeout, isSend: true);
         }
@@ -59,7 +59,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <returns>The object.</returns>
     /// <exception cref="MessageTimeoutException">Nothing came in time.</exception>
     /// <exception cref="PipeClosedException">Everything has been received and nothing will come any more, or this end was closed.</exception>
-    public object? Receive(double timeoutSeconds) => Receive(Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public object? Receive(double timeoutSeconds) => Receive(WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Receives an object; waits for one no longer than the time given.</summary>
     /// <param name="timeout">How long to wait at most.</param>
@@ -69,7 +69,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <exception cref="PipeClosedException">Everything has been received and nothing will come any more, or this end was closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was taken.</exception>
     public object? Receive(TimeSpan timeout, CancellationToken cancellation = default) =>
-        ReceiveCore(out object? message, Checked(timeout, nameof(timeout)), cancellation) switch
+        ReceiveCore(out object? message, WaitTime.Checked(timeout, nameof(timeout)), cancellation) switch
         {
             ChannelStatus.Received => message,
             ChannelStatus.Over => throw ClosedError(),
@@ -87,7 +87,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <returns>False when nothing came in time.</returns>
     /// <exception cref="PipeClosedException">Everything has been received and nothing will come any more, or this end was closed.</exception>
-    public bool TryReceive(out object? message, double timeoutSeconds) => TryReceive(out message, Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public bool TryReceive(out object? message, double timeoutSeconds) => TryReceive(out message, WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Receives an object; waits for one no longer than the time given.</summary>
     /// <param name="message">The object.</param>
@@ -97,7 +97,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <exception cref="PipeClosedException">Everything has been received and nothing will come any more, or this end was closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was taken.</exception>
     public bool TryReceive(out object? message, TimeSpan timeout, CancellationToken cancellation = default) =>
-        ReceiveCore(out message, Checked(timeout, nameof(timeout)), cancellation) switch
+        ReceiveCore(out message, WaitTime.Checked(timeout, nameof(timeout)), cancellation) switch
         {
             ChannelStatus.Received => true,
             ChannelStatus.Over => throw ClosedError(),
@@ -110,14 +110,14 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <summary>Waits until <see cref="Receive()"/> would not wait, or the time is over.</summary>
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <returns>True when a whole message has come, or the end of file.</returns>
-    public bool Poll(double timeoutSeconds) => Poll(Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public bool Poll(double timeoutSeconds) => Poll(WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Waits until <see cref="Receive()"/> would not wait, or the time is over.</summary>
     /// <param name="timeout">How long to wait at most.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>True when a whole message has come, or the end of file.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public bool Poll(TimeSpan timeout, CancellationToken cancellation = default) => PollCore(Checked(timeout, nameof(timeout)), cancellation);
+    public bool Poll(TimeSpan timeout, CancellationToken cancellation = default) => PollCore(WaitTime.Checked(timeout, nameof(timeout)), cancellation);
 
     /// <summary>Sends bytes as they are, as one message.</summary>
     /// <param name="bytes">The bytes; none is a message too.</param>
@@ -156,7 +156,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <returns>The bytes.</returns>
     /// <exception cref="MessageTimeoutException">Nothing came in time.</exception>
-    public byte[] ReceiveBytes(double timeoutSeconds) => ReceiveBytes(Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public byte[] ReceiveBytes(double timeoutSeconds) => ReceiveBytes(WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Receives bytes; waits for them no longer than the time given.</summary>
     /// <param name="timeout">How long to wait at most.</param>
@@ -167,7 +167,7 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <exception cref="MessageNotBytesException">The next message is an object other than bytes; it is still there for <see cref="Receive()"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was taken.</exception>
     public byte[] ReceiveBytes(TimeSpan timeout, CancellationToken cancellation = default) =>
-        ReceiveBytesCore(Checked(timeout, nameof(timeout)), cancellation);
+        ReceiveBytesCore(WaitTime.Checked(timeout, nameof(timeout)), cancellation);
 
     /// <summary>Receives bytes into an array (Python's <c>recv_bytes_into</c>); waits while there is no message.</summary>
     /// <param name="buffer">The array.</param>

@@ -38,7 +38,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <exception cref="QueueFullException">There was no room in time.</exception>
     /// <exception cref="QueueClosedException">The queue was closed.</exception>
-    public void Put(object? item, double timeoutSeconds) => Put(item, Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public void Put(object? item, double timeoutSeconds) => Put(item, WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Puts an item in; waits for room no longer than the time given.</summary>
     /// <param name="item">The item; null is one.</param>
@@ -66,7 +66,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <returns>False when there was no room in time.</returns>
     /// <exception cref="QueueClosedException">The queue was closed.</exception>
-    public bool TryPut(object? item, double timeoutSeconds) => TryPut(item, Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public bool TryPut(object? item, double timeoutSeconds) => TryPut(item, WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Puts an item in; waits for room no longer than the time given.</summary>
     /// <param name="item">The item; null is one.</param>
@@ -76,7 +76,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <exception cref="QueueClosedException">The queue was closed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the item was not put.</exception>
     public bool TryPut(object? item, TimeSpan timeout, CancellationToken cancellation = default) =>
-        PutCore(item, Checked(timeout, nameof(timeout)), cancellation);
+        PutCore(item, WaitTime.Checked(timeout, nameof(timeout)), cancellation);
 
     /// <summary>Takes the oldest item; waits while there is none.</summary>
     /// <returns>The item.</returns>
@@ -88,7 +88,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <returns>The item.</returns>
     /// <exception cref="QueueEmptyException">There was none in time.</exception>
     /// <exception cref="QueueClosedException">The queue was closed and all its items have been taken.</exception>
-    public object? Get(double timeoutSeconds) => Get(Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public object? Get(double timeoutSeconds) => Get(WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Takes the oldest item; waits for one no longer than the time given.</summary>
     /// <param name="timeout">How long to wait at most.</param>
@@ -98,7 +98,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <exception cref="QueueClosedException">The queue was closed and all its items have been taken.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was taken.</exception>
     public object? Get(TimeSpan timeout, CancellationToken cancellation = default) =>
-        GetCore(out object? item, Checked(timeout, nameof(timeout)), cancellation) switch
+        GetCore(out object? item, WaitTime.Checked(timeout, nameof(timeout)), cancellation) switch
         {
             ChannelStatus.Received => item,
             ChannelStatus.Over => throw new QueueClosedException(this, isDrained: true),
@@ -116,7 +116,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <returns>False when there was none in time.</returns>
     /// <exception cref="QueueClosedException">The queue was closed and all its items have been taken.</exception>
-    public bool TryGet(out object? item, double timeoutSeconds) => TryGet(out item, Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public bool TryGet(out object? item, double timeoutSeconds) => TryGet(out item, WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Takes the oldest item; waits for one no longer than the time given.</summary>
     /// <param name="item">The item.</param>
@@ -126,7 +126,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <exception cref="QueueClosedException">The queue was closed and all its items have been taken.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing was taken.</exception>
     public bool TryGet(out object? item, TimeSpan timeout, CancellationToken cancellation = default) =>
-        GetCore(out item, Checked(timeout, nameof(timeout)), cancellation) switch
+        GetCore(out item, WaitTime.Checked(timeout, nameof(timeout)), cancellation) switch
         {
             ChannelStatus.Received => true,
             ChannelStatus.Over => throw new QueueClosedException(this, isDrained: true),
@@ -145,7 +145,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <returns>True when all is done.</returns>
     /// <exception cref="TasksLostException">All that is left was taken by processes that have died and will never report it.</exception>
-    public bool Join(double timeoutSeconds) => Join(Seconds(timeoutSeconds, nameof(timeoutSeconds)));
+    public bool Join(double timeoutSeconds) => Join(WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
     /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone"/>, or the time is over.</summary>
     /// <param name="timeout">How long to wait at most.</param>
@@ -153,7 +153,7 @@ public abstract class ProcessQueue : ProcessChannel
     /// <returns>True when all is done.</returns>
     /// <exception cref="TasksLostException">All that is left was taken by processes that have died and will never report it.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public bool Join(TimeSpan timeout, CancellationToken cancellation = default) => JoinCore(Checked(timeout, nameof(timeout)), cancellation);
+    public bool Join(TimeSpan timeout, CancellationToken cancellation = default) => JoinCore(WaitTime.Checked(timeout, nameof(timeout)), cancellation);
 
     /// <summary>Says that no more will be put: producers in all processes are refused, consumers take what is there and then learn that the queue is
     /// closed. Closing a closed queue does nothing.</summary>

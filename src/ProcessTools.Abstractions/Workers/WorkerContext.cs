@@ -16,6 +16,12 @@ public static class WorkerContext
     /// <summary>The process id of the session that started this worker, or null outside a worker.</summary>
     public static int? ParentProcessId { get; private set; }
 
+    /// <summary>The name of the pool that this process works for, or null when it is no pool's worker.</summary>
+    public static string? PoolName { get; private set; }
+
+    /// <summary>How deep pools are nested here: 0 in a session, 1 in a worker of its pool, 2 in a worker of a pool of that one's.</summary>
+    public static int PoolDepth { get; private set; }
+
     /// <summary>Makes this process a worker; called once, before its script runs.</summary>
     internal static void Enter(string name, int parentProcessId, IReadOnlyDictionary<string, object?> usingValues)
     {
@@ -23,6 +29,13 @@ public static class WorkerContext
         Name = name;
         ParentProcessId = parentProcessId;
         s_usingValues = usingValues;
+    }
+
+    /// <summary>Makes this worker one of a pool's.</summary>
+    internal static void EnterPool(string poolName, int depth)
+    {
+        PoolName = poolName;
+        PoolDepth = depth;
     }
 
     /// <summary>A value that came with this worker's own script, by PowerShell's key for its <c>$using:</c> expression.</summary>
