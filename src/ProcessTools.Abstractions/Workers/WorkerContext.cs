@@ -31,6 +31,9 @@ public static class WorkerContext
         s_usingValues = usingValues;
     }
 
+    /// <summary>Sets the values that belong to the script that this worker runs now.</summary>
+    internal static void SetUsingValues(IReadOnlyDictionary<string, object?> usingValues) => s_usingValues = usingValues;
+
     /// <summary>Makes this worker one of a pool's.</summary>
     internal static void EnterPool(string poolName, int depth)
     {

@@ -117,6 +117,9 @@ internal sealed unsafe class ByteRing
         _consumerSpot.WakeIfWaiting();
     }
 
+    /// <summary>Producer: makes what was written visible and wakes nobody; the consumer sleeps elsewhere.</summary>
+    public void PublishQuietly() => Volatile.Write(ref *_tail, _written);
+
     /// <summary>Producer: takes back what was written and not published.</summary>
     public void Discard() => _written = Volatile.Read(ref *_tail);
 

@@ -43,14 +43,18 @@ internal readonly unsafe struct ParkingSpot(int* words)
     public void Park(int ticket, TimeSpan timeout) => PlatformServices.Current.Wait(_count, ticket, timeout);
 
     /// <summary>Wakes whoever waits, after something was done; costs no system call when nobody does.</summary>
-    public void WakeIfWaiting()
+    /// <returns>True when somebody waited.</returns>
+    public bool WakeIfWaiting()
     {
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref *_waiting) != 0)
+        if (Volatile.Read(ref *_waiting) == 0)
         {
-            Volatile.Write(ref *_waiting, 0);
-            Wake();
+            return false;
         }
+
+        Volatile.Write(ref *_waiting, 0);
+        Wake();
+        return true;
     }
 
     /// <summary>

@@ -21,6 +21,12 @@ internal enum WorkerMessageKind : byte
     /// <summary>Session: stop the script; the worker answers with <see cref="Exit"/>.</summary>
     Stop = 6,
 
+    /// <summary>Session, once, in the place of <see cref="Start"/>: work for a pool.</summary>
+    Pool = 7,
+
+    /// <summary>Session, to a pool's worker: stop one task.</summary>
+    StopTask = 8,
+
     /// <summary>Worker: one output object.</summary>
     Output = 10,
 

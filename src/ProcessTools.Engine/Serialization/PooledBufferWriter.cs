@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace ProcessTools.Engine.Serialization;
 
@@ -41,6 +42,19 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
             _buffer = Rent(Initial);
         }
     }
+
+    /// <summary>Forgets what was written after so many bytes.</summary>
+    /// <param name="length">How many bytes stay.</param>
+    public void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _written);
+        _written = length;
+    }
+
+    /// <summary>Writes over an integer that was written before, least significant byte first: a length that is known only now.</summary>
+    /// <param name="offset">Where.</param>
+    /// <param name="value">The integer.</param>
+    public void Patch(int offset, int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(offset, Math.Min(sizeof(int), _written - offset)), value);
 
     /// <inheritdoc/>
     public void Advance(int count)

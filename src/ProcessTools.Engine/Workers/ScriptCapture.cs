@@ -19,6 +19,9 @@ internal sealed class ScriptCapture
         "foreach", "sajb", "icm",
     };
 
+    // Of these only with -Parallel.
+    private static readonly HashSet<string> s_loopCommands = new(StringComparer.OrdinalIgnoreCase) { "ForEach-Object", "%", "foreach" };
+
     private static readonly Lazy<HashSet<string>> s_defaultFunctions = new(() => DefaultNames<SessionStateFunctionEntry>());
     private static readonly Lazy<HashSet<string>> s_defaultAliases = new(() => DefaultNames<SessionStateAliasEntry>());
 
@@ -110,7 +113,7 @@ internal sealed class ScriptCapture
         module.Contains('/', StringComparison.Ordinal) || module.Contains('\\', StringComparison.Ordinal) || module.StartsWith('.');
 
     /// <summary>PowerShell's key for the value of a <c>$using:</c> expression; ThreadJob builds the same.</summary>
-    private static string KeyOf(UsingExpressionAst expression)
+    public static string KeyOf(UsingExpressionAst expression)
     {
         string text = expression.ToString();
         return Convert.ToBase64String(Encoding.Unicode.GetBytes(expression.SubExpression is VariableExpressionAst ? text.ToLowerInvariant() : text));
@@ -129,7 +132,7 @@ internal sealed class ScriptCapture
             }
 
             value = null;
-            return BelongsToInnerCommand(expression, top)
+            return IsSentOn(expression, top)
                 ? false
                 : throw new WorkerArgumentException(
                     "UsingVariableNotFound",
@@ -150,13 +153,17 @@ internal sealed class ScriptCapture
         return true;
     }
 
-    private static bool BelongsToInnerCommand(Ast ast, Ast top)
+    /// <summary>Whether an expression is in a script block that a command inside the script will send elsewhere, and with it the value.</summary>
+    /// <param name="ast">The expression.</param>
+    /// <param name="top">The script.</param>
+    public static bool IsSentOn(Ast ast, Ast top)
     {
         for (Ast? current = ast; current is not null && !ReferenceEquals(current, top); current = current.Parent)
         {
             if (current is ScriptBlockExpressionAst { Parent: CommandAst command } && command.GetCommandName() is { } name && s_remoteCommands.Contains(name))
             {
-                return true;
+                return !s_loopCommands.Contains(name) || command.CommandElements.Any(
+                    static element => element is CommandParameterAst parameter && "Parallel".StartsWith(parameter.ParameterName, StringComparison.OrdinalIgnoreCase) && parameter.ParameterName.Length > 1);
             }
         }
 

@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Memory;
+using ProcessTools.Engine.Pools;
+using ProcessTools.Engine.Pools.Hosting;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
 using ProcessTools.Engine.Transport;
@@ -23,6 +25,9 @@ internal sealed class WorkerOutput(Connection connection, Carrier session)
 
     /// <summary>False while nothing is sent, for a warm-up.</summary>
     public bool IsEnabled { get; set; } = true;
+
+    /// <summary>Where objects and records go once this is a pool's worker.</summary>
+    public PoolWorkerOutput? Pool { get; set; }
 
     /// <summary>Sends the greeting.</summary>
     public void SendHello(string secret)
@@ -48,6 +53,13 @@ internal sealed class WorkerOutput(Connection connection, Carrier session)
     /// <summary>Sends one object or record. What cannot be sent becomes an error record that says so.</summary>
     public void SendObject(WorkerMessageKind kind, object? value)
     {
+        if (Pool is not null)
+        {
+            // The kinds of records have the same numbers in both.
+            Pool.SendObject((PoolMessageKind)kind, value);
+            return;
+        }
+
         PooledBufferWriter buffer = Rent();
         try
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using ProcessTools.Engine.Channels;
+using ProcessTools.Engine.Pools.Hosting;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
 
@@ -94,7 +95,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
     /// <returns>How it ended.</returns>
     public (WorkerOutcome Outcome, int ExitCode, ErrorRecord? Failure) Run(WorkerStart start, PSDataCollection<object?>? input)
     {
-        ApplyEnvironment(start);
+        ApplyEnvironment(start.Environment);
         return Execute(start, input);
     }
 
@@ -111,17 +112,65 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         running?.BeginStop(static _ => { }, null);
     }
 
-    private static void ApplyEnvironment(WorkerStart start)
+    /// <summary>Sets the runspace up for a pool.</summary>
+    /// <returns>The error that prevented it, or null.</returns>
+    public ErrorRecord? SetUp(WorkerStart start)
+    {
+        try
+        {
+            ApplyEnvironment(start.Environment);
+            Prepare(start);
+            return null;
+        }
+        catch (RuntimeException exception)
+        {
+            return RecordOf(exception);
+        }
+        catch (ProcessToolsException exception)
+        {
+            return exception.ErrorRecord;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return new ErrorRecord(exception, "WorkerSetUpFailed", ErrorCategory.InvalidOperation, null);
+        }
+    }
+
+    /// <summary>Runs a pool's tasks, in one pipeline after another, until there are no more.</summary>
+    public void RunPool(PoolHost host)
+    {
+        while (!host.HasLeft)
+        {
+            using PowerShell pipeline = Create();
+            pipeline.AddCommand(new CmdletInfo(PoolLoopCommand.Name, typeof(PoolLoopCommand))).AddParameter(nameof(PoolLoopCommand.Tasks), host);
+            host.BeginPipeline(() => pipeline.BeginStop(static _ => { }, null));
+            try
+            {
+                Invoke(pipeline, null, []);
+            }
+            catch (PipelineStoppedException) when (!_stopRequested)
+            {
+                // A task was stopped; the others go on in a new pipeline.
+            }
+            finally
+            {
+                host.EndPipeline();
+            }
+        }
+    }
+
+    /// <summary>Makes the environment the given one.</summary>
+    public static void ApplyEnvironment(IReadOnlyDictionary<string, string> environment)
     {
         foreach (string name in Environment.GetEnvironmentVariables().Keys)
         {
-            if (!start.Environment.ContainsKey(name))
+            if (!environment.ContainsKey(name))
             {
                 Environment.SetEnvironmentVariable(name, null);
             }
         }
 
-        foreach ((string name, string value) in start.Environment)
+        foreach ((string name, string value) in environment)
         {
             if (Environment.GetEnvironmentVariable(name) != value)
             {
@@ -223,20 +272,29 @@ internal sealed class WorkerRunspace(WorkerOutput output)
 
         if (start.Initialization is not null)
         {
-            RunInGlobalScope(start.Initialization, start);
+            RunInGlobalScope(start.Initialization, start, withArguments: start.Script.Text.Length == 0);
         }
     }
 
     private void SetFunction(string name, ScriptSource source) =>
         OpenRunspace.SessionStateProxy.InvokeProvider.Item.Set($"function:\\{name}", source.Parse());
 
-    private void RunInGlobalScope(ScriptSource source, WorkerStart start)
+    private void RunInGlobalScope(ScriptSource source, WorkerStart start, bool withArguments = false)
     {
         using PowerShell script = Create();
-        script.AddScript(". $args[0]", useLocalScope: false).AddArgument(source.Parse());
+        script.AddScript(DotSource(withArguments ? start.Arguments.Count : 0), useLocalScope: false).AddArgument(source.Parse());
+        for (int i = 0; withArguments && i < start.Arguments.Count; i++)
+        {
+            script.AddArgument(start.Arguments[i]);
+        }
+
         AddUsingValues(script, start);
         Invoke(script, null, []);
     }
+
+    /// <summary>A script that runs another in its own scope; without variables, which would stay in that scope.</summary>
+    private static string DotSource(int arguments) =>
+        ". $args[0]" + string.Concat(Enumerable.Range(1, arguments).Select(static index => string.Create(CultureInfo.InvariantCulture, $" $args[{index}]")));
 
     private static void AddUsingValues(PowerShell script, WorkerStart start)
     {

@@ -3,6 +3,8 @@ using System.Management.Automation;
 using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Platform;
+using ProcessTools.Engine.Pools;
+using ProcessTools.Engine.Pools.Hosting;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
 using ProcessTools.Engine.Transport;
@@ -18,17 +20,20 @@ internal sealed class WorkerSession : IDisposable
     private readonly WorkerOutput _output;
     private readonly WorkerRunspace _runspace;
     private readonly PSDataCollection<object?> _input = [];
-    private readonly TaskCompletionSource<WorkerStart> _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<object> _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _ended = new();
     private readonly int _parentProcessId;
+    private readonly Carrier _session;
+    private PoolHost? _pool;
+    private volatile bool _isStopped;
     private int _exitSent;
 
     public WorkerSession(Connection connection, int parentProcessId)
     {
         _connection = connection;
         _parentProcessId = parentProcessId;
-        Carrier session = ProcessIdentity.TryGet(parentProcessId) is { } parent ? new Carrier(ProcessWord.Of(parent), 0) : Carrier.Self;
-        _output = new WorkerOutput(connection, session);
+        _session = ProcessIdentity.TryGet(parentProcessId) is { } parent ? new Carrier(ProcessWord.Of(parent), 0) : Carrier.Self;
+        _output = new WorkerOutput(connection, _session);
         _runspace = new WorkerRunspace(_output);
     }
 
@@ -61,7 +66,9 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Asks the script to stop; returns at once.</summary>
     public void Stop()
     {
+        _isStopped = true;
         _start.TrySetCanceled();
+        Volatile.Read(ref _pool)?.Leave();
         _runspace.Stop();
     }
 
@@ -80,10 +87,10 @@ internal sealed class WorkerSession : IDisposable
 
     private int RunScript()
     {
-        WorkerStart start;
+        object order;
         try
         {
-            start = _start.Task.GetAwaiter().GetResult();
+            order = _start.Task.GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {
@@ -97,6 +104,13 @@ internal sealed class WorkerSession : IDisposable
             return 1;
         }
 
+        if (order is PoolWorkerStart pool)
+        {
+            RunPool(pool);
+            return 0;
+        }
+
+        WorkerStart start = (WorkerStart)order;
         WorkerContext.Enter(start.Name, _parentProcessId, start.UsingValues);
         (WorkerOutcome outcome, int exitCode, ErrorRecord? failure) = _runspace.Run(start, start.HasInput ? _input : null);
 
@@ -104,6 +118,30 @@ internal sealed class WorkerSession : IDisposable
         ChannelRegistry.DisposeAll();
         SendExit(outcome, exitCode, failure);
         return exitCode;
+    }
+
+    private void RunPool(PoolWorkerStart start)
+    {
+        using TaskLane lane = TaskLane.Open(start.Lane);
+        using PoolDoorbell doorbell = PoolDoorbell.Open(start.Doorbell);
+        using PoolWorkerOutput output = new(lane, doorbell, _session);
+        WorkerContext.Enter(start.SetUp.Name, _parentProcessId, start.SetUp.UsingValues);
+        WorkerContext.EnterPool(start.SetUp.Name, start.Depth);
+        _output.Pool = output;
+        PoolHost host = new(lane, output, start.MemoryLimit, start.SetUp.Location, start.SetUp.Environment) { ApplyEnvironment = WorkerRunspace.ApplyEnvironment };
+        Volatile.Write(ref _pool, host);
+        if (_runspace.SetUp(start.SetUp) is { } failure)
+        {
+            output.SendUnable(failure);
+        }
+        else if (!_isStopped)
+        {
+            output.SendReady();
+            _runspace.RunPool(host);
+        }
+
+        ChannelRegistry.DisposeAll();
+        SendExit(WorkerOutcome.Completed, 0, null);
     }
 
     private void SendExit(WorkerOutcome outcome, int exitCode, ErrorRecord? failure)
@@ -143,9 +181,10 @@ internal sealed class WorkerSession : IDisposable
         switch (kind)
         {
             case WorkerMessageKind.Start:
+            case WorkerMessageKind.Pool:
                 try
                 {
-                    _start.TrySetResult(WorkerStart.Read(ref reader));
+                    _start.TrySetResult(kind == WorkerMessageKind.Start ? WorkerStart.Read(ref reader) : PoolWorkerStart.Read(ref reader));
                 }
                 catch (ProcessToolsException exception)
                 {
@@ -160,6 +199,10 @@ internal sealed class WorkerSession : IDisposable
 
             case WorkerMessageKind.InputEnd:
                 _input.Complete();
+                break;
+
+            case WorkerMessageKind.StopTask:
+                Volatile.Read(ref _pool)?.StopTask((uint)reader.ReadInt64());
                 break;
 
             case WorkerMessageKind.Stop:

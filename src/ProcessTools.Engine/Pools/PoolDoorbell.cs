@@ -1,0 +1,39 @@
+using ProcessTools.Engine.Memory;
+
+namespace ProcessTools.Engine.Pools;
+
+/// <summary>The one place where a pool sleeps until one of its workers has something for it.</summary>
+internal sealed unsafe class PoolDoorbell : IDisposable
+{
+    private const int Size = 4096;
+    private const int SpotOffset = 64;
+
+    private readonly Segment _segment;
+
+    private PoolDoorbell(Segment segment)
+    {
+        _segment = segment;
+        Spot = new ParkingSpot((int*)(segment.Pointer + SpotOffset));
+    }
+
+    /// <summary>What a worker opens it by.</summary>
+    public string Address => _segment.Path;
+
+    /// <summary>Where the pool sleeps.</summary>
+    public ParkingSpot Spot { get; }
+
+    /// <summary>Makes one.</summary>
+    /// <exception cref="SharedMemoryFullException">There is no room for it.</exception>
+    public static PoolDoorbell Create() => new(Segment.Create("doorbell", Size));
+
+    /// <summary>Opens one that a pool made.</summary>
+    /// <exception cref="InvalidSegmentException">There is none.</exception>
+    public static PoolDoorbell Open(string address) => new(Segment.Open(address, Size));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _segment.Unlink();
+        _segment.Dispose();
+    }
+}
