@@ -10,9 +10,12 @@ internal sealed unsafe class PoolDoorbell : IDisposable
 
     private readonly Segment _segment;
 
-    private PoolDoorbell(Segment segment)
+    private readonly bool _isOwner;
+
+    private PoolDoorbell(Segment segment, bool isOwner)
     {
         _segment = segment;
+        _isOwner = isOwner;
         Spot = new ParkingSpot((int*)(segment.Pointer + SpotOffset));
     }
 
@@ -24,11 +27,11 @@ internal sealed unsafe class PoolDoorbell : IDisposable
 
     /// <summary>Makes one.</summary>
     /// <exception cref="SharedMemoryFullException">There is no room for it.</exception>
-    public static PoolDoorbell Create() => new(Segment.Create("doorbell", Size));
+    public static PoolDoorbell Create() => new(Segment.Create("doorbell", Size), isOwner: true);
 
     /// <summary>Opens one that a pool made.</summary>
     /// <exception cref="InvalidSegmentException">There is none.</exception>
-    public static PoolDoorbell Open(string address) => new(Segment.Open(address, Size));
+    public static PoolDoorbell Open(string address) => new(Segment.Open(address, Size), isOwner: false);
 
     /// <summary>Keeps the memory mapped while a thread waits on it.</summary>
     /// <exception cref="ObjectDisposedException">It is gone.</exception>
@@ -46,7 +49,12 @@ internal sealed unsafe class PoolDoorbell : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _segment.Unlink();
+        if (_isOwner)
+        {
+            // Not a worker that leaves: others may yet come.
+            _segment.Unlink();
+        }
+
         _segment.Dispose();
     }
 }

@@ -303,7 +303,6 @@ internal sealed class PoolRun : IDisposable
                 output.WriteOutput(value);
             }
 
-            outputs.Clear();
             ThrowIfPoolFailed(end);
             if (end.Error is not null)
             {
@@ -314,6 +313,11 @@ internal sealed class PoolRun : IDisposable
         if ((isDone ? _request.Callback : _request.ErrorCallback) is { } callback)
         {
             output.RunCallback(callback, isDone ? outputs.Count switch { 0 => null, 1 => outputs[0], _ => outputs.ToArray() } : end.Error, item.Input);
+        }
+
+        if (!_collects)
+        {
+            outputs.Clear();
         }
 
         if (_halt is not null && !isDone && _halt.ShouldHalt(_failed, _finished))

@@ -55,6 +55,11 @@ internal static class SessionPools
         {
             if (s_default is null || s_default.State != PoolState.Open)
             {
+                if (s_default is not null)
+                {
+                    s_pools.Remove(s_default);
+                }
+
                 s_default = Add(make());
             }
 
