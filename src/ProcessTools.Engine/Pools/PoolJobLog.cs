@@ -179,7 +179,9 @@ internal sealed class PoolJobLog : IDisposable
             if (file.CanSeek)
             {
                 Reserve(file);
-                position = ReadLog(file.SafeFileHandle, path, resume, done);
+
+                // A device has no length, and nothing to go on from; some can be read without end.
+                position = file.Length == 0 ? 0 : ReadLog(file.SafeFileHandle, path, resume, done);
                 if (file.Length > position)
                 {
                     file.SetLength(position);
