@@ -1,10 +1,11 @@
 <#
 .SYNOPSIS
-    Checks the references in XML documentation with a pool of processes, some of which are killed at it.
+    Looks for mistakes in XML documentation with a pool of processes, some of which are killed at it.
 .DESCRIPTION
-    For each file, a task of the pool counts the members that the file documents, those of them that have no summary, the references to
-    other members, and the references that lead to nothing within the file although they name a member of one of its types. The files
-    differ much in size, and workers that are done with small ones take over what others have not begun.
+    For each file, a task of the pool counts the members that the file documents, those of them that have no summary, words that are
+    written twice twice, the references to other members, and the broken ones among them, which name a member of one of the file's types
+    that the file does not have. The files differ much in size, and workers that are done with small ones take over what others have not
+    begun.
 
     On purpose, some workers are killed in the middle of a file. The pool replaces them and does these files again, so that nothing is
     missing in the end, which the comparison with this process alone shows. The pool's statistics tell where the time went.
@@ -40,11 +41,12 @@ $manifest = foreach ($folder in '../..', '..') {
 Import-Module $manifest
 
 # What is found in one file. A member's name is as in "M:System.String.Concat(System.Object)": its kind, its type and the rest.
-function Measure-Reference([string] $File) {
+function Measure-Mistake([string] $File) {
     $members = [System.Collections.Generic.HashSet[string]]::new()
     $types = [System.Collections.Generic.HashSet[string]]::new()
     $references = [System.Collections.Generic.List[string]]::new()
     $noSummary = 0
+    $doubled = 0
     $reader = [System.Xml.XmlReader]::Create($File)
     $found = $reader.ReadToFollowing('member')
     while ($found) {
@@ -54,6 +56,7 @@ function Measure-Reference([string] $File) {
         if ($name.StartsWith('T:')) { $null = $types.Add($name.Substring(2)) }
         $summary = $member.Element('summary')
         if ($null -eq $summary -or $summary.IsEmpty) { $noSummary++ }
+        $doubled += [regex]::Matches($member.Value, '\b([a-z]+)\s+\1\b').Count
         foreach ($element in $member.Descendants()) {
             $reference = $element.Attribute('cref')
             if ($reference) { $references.Add($reference.Value) }
@@ -67,11 +70,11 @@ function Measure-Reference([string] $File) {
     foreach ($reference in $references) {
         if ($reference -match '^[MPFE]:([^(]+)\.[^.(]+' -and $types.Contains($Matches[1]) -and -not $members.Contains($reference)) { $broken++ }
     }
-    [pscustomobject]@{ Files = 1; Members = $members.Count; 'No summary' = $noSummary; References = $references.Count; Broken = $broken }
+    [pscustomobject]@{ Files = 1; Members = $members.Count; 'No summary' = $noSummary; 'Doubled words' = $doubled; References = $references.Count; Broken = $broken }
 }
 
 function Measure-Total($Parts) {
-    $sum = [ordered]@{ Files = 0; Members = 0; 'No summary' = 0; References = 0; Broken = 0 }
+    $sum = [ordered]@{ Files = 0; Members = 0; 'No summary' = 0; 'Doubled words' = 0; References = 0; Broken = 0 }
     foreach ($part in $Parts) { foreach ($key in @($sum.Keys)) { $sum[$key] += $part.$key } }
     $sum
 }
@@ -87,12 +90,12 @@ $deaths = New-ProcessQueue
 for ($number = 1; $number -le $Crashes; $number++) { $deaths.Put($number) }
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
-$pool = New-ProcessPool -Size $Workers -Name references
+$pool = New-ProcessPool -Size $Workers -Name examples
 try {
     # The function and the queue come along, because the script block uses them. The same file may meet death more than once.
     $parts = $files | Invoke-ProcessPool -Pool $pool -RetryCount $Crashes -RetryDelaySeconds 0.05 {
         if (($using:deaths).TryGet([ref] $null)) { [System.Diagnostics.Process]::GetCurrentProcess().Kill() }
-        Measure-Reference $_
+        Measure-Mistake $_
     }
     $several = Measure-Total $parts
     $severalSeconds = $clock.Elapsed.TotalSeconds
@@ -115,7 +118,7 @@ finally {
 if ($statistics.WorkersLost -ne $Crashes) { throw "$($statistics.WorkersLost) workers were lost, and not $Crashes." }
 
 $clock.Restart()
-$one = Measure-Total $(foreach ($file in $files) { Measure-Reference $file })
+$one = Measure-Total $(foreach ($file in $files) { Measure-Mistake $file })
 $oneSeconds = $clock.Elapsed.TotalSeconds
 
 foreach ($key in $one.Keys) {

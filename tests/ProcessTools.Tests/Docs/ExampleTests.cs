@@ -62,7 +62,7 @@ public sealed partial class ExampleTests
         RunnerResult result = Run("pool.ps1", "-Workers", "2", "-Crashes", "2");
         Dictionary<string, (long One, long Several)> totals = Totals(result);
         Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
-        Assert.Equal(["Broken", "Files", "Members", "No summary", "References"], totals.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Broken", "Doubled words", "Files", "Members", "No summary", "References"], totals.Keys.Order(StringComparer.Ordinal));
         Assert.True(totals["Files"].One > 2 && totals["References"].One > 100, result.Output);
         Assert.Contains($"Tasks done: {totals["Files"].One}, attempts repeated: 2, ", result.Output, StringComparison.Ordinal);
         Assert.Contains("workers lost: 2", result.Output, StringComparison.Ordinal);

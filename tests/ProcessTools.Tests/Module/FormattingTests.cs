@@ -149,7 +149,8 @@ public sealed class FormattingTests
     {
         RunnerResult result = Run(
             """
-            Import-Module $args[0] -ErrorAction Stop
+            $ErrorActionPreference = 'Stop'
+            Import-Module $args[0]
             $pool = New-ProcessPool -Name shown -Size 1
             $first = $pool.Submit({ 'done' })
             $null = $first.Wait()
