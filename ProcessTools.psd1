@@ -5,14 +5,17 @@
     Author               = 'The ProcessTools authors'
     CompanyName          = 'ProcessTools'
     Copyright            = '(c) 2026 the ProcessTools authors. MIT license.'
-    Description          = 'Worker processes for PowerShell: what multiprocessing and subprocess are to Python, with queues and pipes of objects between processes in shared memory. A worker is a job in a process of its own that starts in milliseconds, streams its output live, keeps types and error records, and ends with its parent.'
+    Description          = 'Worker processes for PowerShell: what multiprocessing and subprocess are to Python, with pools that run script blocks on any number of objects in several processes, and queues and pipes of objects between processes in shared memory. A worker is a job in a process of its own that starts in milliseconds, streams its output live, keeps types and error records, and ends with its parent.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
 
     FormatsToProcess     = @('bin/ProcessTools.Format.ps1xml')
 
     # By name, so that PowerShell finds a command's module without loading it.
-    CmdletsToExport      = @('Get-ProcessPool', 'Invoke-ProcessPool', 'New-ProcessPipe', 'New-ProcessPool', 'New-ProcessQueue', 'Receive-ProcessMessage', 'Remove-ProcessPool', 'Send-ProcessMessage', 'Start-WorkerProcess', 'Wait-ProcessFuture')
+    CmdletsToExport      = @(
+        'Get-ProcessPool', 'Invoke-ProcessPool', 'New-ProcessPipe', 'New-ProcessPool', 'New-ProcessQueue', 'Receive-ProcessMessage',
+        'Remove-ProcessPool', 'Send-ProcessMessage', 'Start-WorkerProcess', 'Wait-ProcessFuture'
+    )
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
@@ -20,7 +23,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @(
-                'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency', 'Queue', 'Pipe', 'IPC',
+                'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency', 'Pool', 'Future', 'Queue', 'Pipe', 'IPC',
                 'PSEdition_Core', 'Linux', 'MacOS', 'Windows'
             )
             ProjectUri   = 'https://github.com/processtools/ProcessTools'

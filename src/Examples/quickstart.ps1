@@ -2,11 +2,11 @@
 .SYNOPSIS
     Counts members, words and phrases of the .NET reference assemblies' XML documentation with several worker processes.
 .DESCRIPTION
-    The files are on every machine with the .NET SDK. The work has two stages, which run at the same time. In the first, each worker
-    takes one file after the other from a queue, counts the members that it documents and how often it has each phrase, which is two
-    or three words in a row, and deals the phrases' counts out to the queues of the second stage. There, each worker sums up what
-    comes through its queue. The same is then done in this process alone, the totals are compared, and a table shows them with both
-    times. It uses the language, .NET and ProcessTools only, so that it also runs without PowerShell:
+    The files are on every machine with the .NET SDK. The work has two stages, which run at the same time. In the first, the workers
+    of a pool take one file after the other, count the members that it documents and how often it has each phrase, which is two or
+    three words in a row, and deal the phrases' counts out to the queues of the second stage. There, each worker sums up what comes
+    through its queue. The same is then done in this process alone, the totals are compared, and a table shows them with both times.
+    It uses the language, .NET and ProcessTools only, so that it also runs without PowerShell:
 
     dotnet run -c Release --project src/ProcessTools.Runner -- src/Examples/quickstart.ps1
 .PARAMETER Workers
@@ -97,26 +97,19 @@ foreach ($file in $files) { $size += $file.Length }
 '{0} files, {1:0.0} MB of documentation, {2} workers' -f $files.Count, ($size / 1MB), $Workers
 
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
-$work = New-ProcessQueue
-$files.FullName | Send-ProcessMessage $work -Close
 $tables = @(foreach ($number in 1..$Workers) { New-ProcessQueue })
-# Queues and functions come along by themselves, because the script blocks use them. A worker takes the next file when it is ready
-# for it, so a fast one takes more.
-$parsers = foreach ($number in 1..$Workers) {
-    Start-WorkerProcess -Name parse {
-        $tables = $using:tables
-        Receive-ProcessMessage $using:work -UntilClosed | ForEach-Object {
-            $found = Measure-Documentation $_ $tables.Count
-            for ($i = 0; $i -lt $tables.Count; $i++) { $tables[$i].Put($found.Phrases[$i]) }
-            $found.Totals
-        }
-    }
-}
 $counters = foreach ($queue in $tables) {
     Start-WorkerProcess -Name count { Receive-ProcessMessage $using:queue -UntilClosed | Measure-Phrase }
 }
 try {
-    $members = $parsers | Receive-Job -Wait
+    # Queues and functions come along by themselves, because the script blocks use them. A worker gets the next file when it is ready
+    # for it, so a fast one gets more.
+    $members = $files.FullName | Invoke-ProcessPool -ThrottleLimit $Workers -Unordered {
+        $tables = $using:tables
+        $found = Measure-Documentation $_ $tables.Count
+        for ($i = 0; $i -lt $tables.Count; $i++) { $tables[$i].Put($found.Phrases[$i]) }
+        $found.Totals
+    }
 }
 finally {
     # Nobody puts any more: the counters take what is left, and end.

@@ -31,6 +31,17 @@ Describe 'The examples, on a part of their input' {
         $output[-1] | Should -BeLike '*with the same result.'
     }
 
+    It 'pool.ps1 counts with a pool what one process counts, though three of its workers are killed' {
+        $output = & (Join-Path $examples pool.ps1) -MaxMegabytes 4 -Workers 2 -Crashes 3
+        $totals = $output | Where-Object { $_.psobject.Properties['Equal'] -and $null -ne $_.Equal }
+        $totals.Count | Should -Be 6
+        $totals | ForEach-Object { $_.Pool | Should -Be $_.OneProcess }
+        ($totals | Where-Object Counted -eq Members).Pool | Should -BeGreaterThan 100
+        "$output" | Should -BeLike '*workers lost: 3*'
+        $output[-1] | Should -BeLike '*with the same totals.'
+        Get-ProcessPool examples* | Should -BeNullOrEmpty
+    }
+
     It 'pipeline.ps1 ends when a stage is killed, and the other stages with it' {
         Copy-Item (Join-Path $examples *) $TestDrive
         $pipeline = Join-Path $TestDrive pipeline.ps1

@@ -56,6 +56,20 @@ public sealed partial class ExampleTests
         }
     }
 
+    [Fact]
+    public void The_pool_counts_what_one_process_counts_though_workers_are_killed_at_it()
+    {
+        RunnerResult result = Run("pool.ps1", "-Workers", "2", "-Crashes", "2");
+        Dictionary<string, (long One, long Several)> totals = Totals(result);
+        Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
+        Assert.Equal(["Broken", "Doubled words", "Files", "Members", "No summary", "References"], totals.Keys.Order(StringComparer.Ordinal));
+        Assert.True(totals["Files"].One > 2 && totals["References"].One > 100, result.Output);
+        Assert.Contains($"Tasks done: {totals["Files"].One}, attempts repeated: 2, ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("workers lost: 2", result.Output, StringComparison.Ordinal);
+        Assert.Contains("Slow: ", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("with the same totals.", result.Lines[^1], StringComparison.Ordinal);
+    }
+
     private static RunnerResult Run(string example, params string[] arguments) =>
         RunExample(example, ["-MaxMegabytes", Megabytes, .. arguments]);
 

@@ -21,9 +21,9 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void There_are_eight_of_them()
+    public void There_are_eleven_of_them()
     {
-        Assert.Equal(8, Snippets().Count);
+        Assert.Equal(11, Snippets().Count);
     }
 
     [Theory]

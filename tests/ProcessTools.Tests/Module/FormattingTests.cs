@@ -88,6 +88,95 @@ public sealed class FormattingTests
         Assert.Equal([result.Lines[0], "text"], Cells(result.Lines.Skip(1), "queue-"));
     }
 
+    [Fact]
+    public void A_pool_is_a_row_with_what_it_has_to_do_and_has_done()
+    {
+        RunnerResult result = Run(
+            """
+            Import-Module $args[0] -ErrorAction Stop
+            [pscustomobject]@{
+                PSTypeName = 'ProcessTools.ProcessPool'; Id = 12; Name = 'a-name-of-any-length'; State = 'Terminated'; Size = 64
+                Statistics = [pscustomobject]@{ Busy = 63; Queued = 12345678; Completed = 1234567890; Failed = 100; TimedOut = 20; Crashed = 3; Cancelled = 4 }
+            }
+            """);
+        Assert.Equal(["Id", "Name", "State", "Size", "Busy", "Queued", "Completed", "Failed", "Cancelled"], Words(result.Lines[0]));
+        Assert.Equal(["12", "Terminated", "64", "63", "12345678", "1234567890", "123", "4"], Words(result.Lines[^1]).Where((_, index) => index != 1));
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public void A_future_is_a_row_and_nobody_asks_for_its_result()
+    {
+        RunnerResult result = Run(
+            """
+            Import-Module $args[0] -ErrorAction Stop
+            foreach ($state in 'Running', 'Failed') {
+                $isCompleted = $state -eq 'Failed'
+                $future = [pscustomobject]@{
+                    PSTypeName = 'ProcessTools.ProcessFuture'; Id = 31; State = $state; IsCompleted = $isCompleted; Seconds = 2.5; Worker = 4194303; Attempts = 2
+                    Error = $isCompleted ? "the`n  reason" : $null; Errors = @(); Warnings = @('w')
+                }
+                $future.psobject.Properties.Add([psscriptproperty]::new('Result', { $global:asked = $true }))
+                $future
+            }
+            "asked: $([bool] $global:asked)"
+            """);
+        Assert.Equal(["Id", "State", "Seconds", "Worker", "Attempts", "Error"], Words(result.Lines[0]));
+        Assert.Equal(["31", "Running", "4194303", "2"], Words(result.Lines[2]));
+        Assert.Equal(["31", "Failed", "2.500", "4194303", "2", "the", "reason"], Words(result.Lines[3]));
+        Assert.Equal("asked: False", result.Lines[^1]);
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public void A_record_of_an_item_is_a_row_with_its_output_or_its_error()
+    {
+        RunnerResult result = Run(
+            """
+            Import-Module $args[0] -ErrorAction Stop
+            $record = @{ PSTypeName = 'ProcessTools.PoolItemRecord'; Seconds = 0.25; Worker = 4711; Attempts = 1 }
+            [pscustomobject] ($record + @{ Index = 0; Input = 'one'; Output = 1, 'a'; Error = $null; Status = 'Completed' })
+            [pscustomobject] ($record + @{ Index = 1; Input = "two`nlines"; Output = @(); Error = 'no'; Status = 'TimedOut' })
+            """);
+        Assert.Equal(["Index", "Status", "Seconds", "Worker", "Attempts", "Input", "Result"], Words(result.Lines[0]));
+        Assert.Equal(["0", "Completed", "0.250", "4711", "1", "one", "1,", "a"], Words(result.Lines[2]));
+        Assert.Equal(["1", "TimedOut", "0.250", "4711", "1", "two", "lines", "no"], Words(result.Lines[3]));
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public void A_pool_its_futures_workers_and_statistics_are_shown_while_it_works()
+    {
+        RunnerResult result = Run(
+            """
+            $ErrorActionPreference = 'Stop'
+            Import-Module $args[0]
+            $pool = New-ProcessPool -Name shown -Size 1
+            $first = $pool.Submit({ 'done' })
+            $null = $first.Wait()
+            $endless = $pool.Submit({ while ($true) { [System.Threading.Thread]::Sleep(20) } })
+            $waiting = $pool.Submit({ 'never' })
+            while ($endless.State -ne 'Running') { [System.Threading.Thread]::Sleep(5) }
+            $pool
+            $first, $endless, $waiting
+            $pool.Workers
+            $pool.Statistics
+            $pool.Terminate()
+            """);
+        Assert.Equal(["1", "1", "1", "0", "0"], Words(Row(result, "shown"))[4..]);
+        Assert.Contains("Completed", Words(Row(result, "0.0")), StringComparer.Ordinal);
+        Assert.Single(result.Lines, line => Words(line) is [_, "Pending", ..]);
+        Assert.Single(result.Lines, line => Words(line) is [_, "Busy", "1", _, _, _, _]);
+        Assert.Contains(result.Lines, line => Words(line) is ["Submitted", ":", "3"]);
+        Assert.Contains(result.Lines, line => Words(line) is ["Utilisation", ":", [.., '%']]);
+        Assert.Contains(result.Lines, line => Words(line) is ["StartingTime", ":", _, "s"]);
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+
+        static string Row(RunnerResult result, string text) => result.Lines.First(line => line.Contains(text, StringComparison.Ordinal));
+    }
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     private static string[] Cells(IEnumerable<string> lines, string first) =>
         Assert.Single(lines, line => line.StartsWith(first, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

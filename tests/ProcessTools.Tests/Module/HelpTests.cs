@@ -50,6 +50,7 @@ public sealed partial class HelpTests
     [InlineData("about_ProcessTools")]
     [InlineData("about_ProcessTools_Channels")]
     [InlineData("about_ProcessTools_ComingFromPython")]
+    [InlineData("about_ProcessTools_Pools")]
     public void Topics_are_there_and_fit_a_terminal(string topic)
     {
         string[] lines = File.ReadAllLines(Path.Combine(s_folder, topic + ".help.txt"));
@@ -69,11 +70,27 @@ public sealed partial class HelpTests
                 .SelectMany(constructor => constructor.GetParameters())
                 .Any(parameter => typeof(ProcessChannel).IsAssignableFrom(parameter.ParameterType)))
             .Select(type => type.Name);
-        string topic = File.ReadAllText(Path.Combine(s_folder, "about_ProcessTools_Channels.help.txt"));
-        string[] explained = [.. ExplainedError().Matches(topic).Select(match => match.Groups["type"].Value)];
-        Assert.Superset(ofChannels.ToHashSet(), explained.ToHashSet());
-        Assert.Subset(errors.Select(type => type.Name).ToHashSet(), explained.ToHashSet());
+        HashSet<string> explained = ExplainedErrors("about_ProcessTools_Channels");
+        Assert.Superset(ofChannels.ToHashSet(), explained);
+        Assert.Subset(errors.Select(type => type.Name).ToHashSet(), explained);
     }
+
+    [Fact]
+    public void The_topic_on_pools_explains_each_error_of_theirs_and_no_other()
+    {
+        string[] errors = [.. typeof(ProcessToolsException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(ProcessToolsException))).Select(type => type.Name)];
+        IEnumerable<string> ofPools = errors.Where(name => ErrorOfPools().IsMatch(name));
+        HashSet<string> explained = ExplainedErrors("about_ProcessTools_Pools");
+        Assert.Superset(ofPools.ToHashSet(), explained);
+        Assert.Subset(errors.ToHashSet(), explained);
+    }
+
+    private static HashSet<string> ExplainedErrors(string topic) =>
+        [.. ExplainedError().Matches(File.ReadAllText(Path.Combine(s_folder, topic + ".help.txt"))).Select(match => match.Groups["type"].Value)];
+
+    // TaskDone and TasksLost are of queues.
+    [GeneratedRegex("^(Pool|Future|JobLog|Task(?!Done|sLost))")]
+    private static partial Regex ErrorOfPools();
 
     // "- QueueEmpty (QueueEmptyException): …"
     [GeneratedRegex(@"^ +- \w+ \((?<type>\w+Exception)\):", RegexOptions.Multiline)]
