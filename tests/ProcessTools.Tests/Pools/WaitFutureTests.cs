@@ -32,7 +32,7 @@ public sealed class WaitFutureTests : PoolTest
     [Fact]
     public void All_are_waited_for_and_come_in_the_given_order()
     {
-        Background<object?[]> wait = Background.Run(() => All("param($f) Wait-ProcessFuture $f[2], $f[0], $f[1]", _futures));
+        Background<object?[]> wait = Background.Run(() => All("param($f) Wait-ProcessFuture $f[2], $f[0], $f[1]", [_futures]));
         _gates[0].Put("0");
         _gates[2].Put("fail 2");
         _futures[0].Wait();
@@ -40,20 +40,20 @@ public sealed class WaitFutureTests : PoolTest
         Assert.False(wait.EndsWithin(0.1));
         _gates[1].Put("1");
         Assert.Equal([_futures[2], _futures[0], _futures[1]], wait.Result);
-        Assert.Equal([_futures[1], _futures[1], _futures[0]], All("param($f) $f[1], $f[1], $f[0] | Wait-ProcessFuture -All -TimeoutSeconds 60", _futures));
+        Assert.Equal([_futures[1], _futures[1], _futures[0]], All("param($f) $f[1], $f[1], $f[0] | Wait-ProcessFuture -All -TimeoutSeconds 60", [_futures]));
     }
 
     [Fact]
     public void Any_ends_with_the_first_one_that_is_done_in_whatever_way()
     {
-        Background<object?[]> wait = Background.Run(() => All("param($f) $f | Wait-ProcessFuture -Any", _futures));
+        Background<object?[]> wait = Background.Run(() => All("param($f) $f | Wait-ProcessFuture -Any", [_futures]));
         Assert.False(wait.EndsWithin(0.1));
         _gates[1].Put("fail 1");
         Assert.Equal([_futures[1]], wait.Result);
-        Assert.Equal([_futures[1]], All("param($f) $f | Wait-ProcessFuture -Any -TimeoutSeconds 60", _futures));
+        Assert.Equal([_futures[1]], All("param($f) $f | Wait-ProcessFuture -Any -TimeoutSeconds 60", [_futures]));
         _gates[0].Put("0");
         _futures[0].Wait();
-        Assert.Equal([_futures[0], _futures[1]], All("param($f) $f | Wait-ProcessFuture -Any", _futures));
+        Assert.Equal([_futures[0], _futures[1]], All("param($f) $f | Wait-ProcessFuture -Any", [_futures]));
     }
 
     [Fact]
@@ -75,21 +75,21 @@ public sealed class WaitFutureTests : PoolTest
     [Fact]
     public void First_failure_ends_with_a_failure_or_when_all_are_done()
     {
-        Background<object?[]> wait = Background.Run(() => All("param($f) $f | Wait-ProcessFuture -FirstFailure", _futures));
+        Background<object?[]> wait = Background.Run(() => All("param($f) $f | Wait-ProcessFuture -FirstFailure", [_futures]));
         _gates[0].Put("0");
         _futures[0].Wait();
         Assert.False(wait.EndsWithin(0.1));
         _gates[2].Put("fail 2");
         Assert.Equal([_futures[0], _futures[2]], wait.Result);
         _gates[1].Put("1");
-        Assert.Equal([_futures[0], _futures[1]], All("param($f) $f[0], $f[1] | Wait-ProcessFuture -FirstFailure", _futures));
+        Assert.Equal([_futures[0], _futures[1]], All("param($f) $f[0], $f[1] | Wait-ProcessFuture -FirstFailure", [_futures]));
     }
 
     [Fact]
     public void A_cancelled_future_is_a_failure()
     {
         _futures[1].Cancel();
-        Assert.Equal([_futures[1]], All("param($f) $f | Wait-ProcessFuture -FirstFailure", _futures));
+        Assert.Equal([_futures[1]], All("param($f) $f | Wait-ProcessFuture -FirstFailure", [_futures]));
     }
 
     [Theory]
