@@ -20,7 +20,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     {
         ProcessPool pool = NewPool("-Size 2");
         PoolItemRecord[] records = [];
-        int kills = KillWhile(pool, () => records = [.. All($"param($p) 1..{Items} | Invoke-ProcessPool {{ for ($i = 0; $i -lt 20; $i++) {{ }}; $_ * 2 }} -AsRecord -Pool $p", pool).Cast<PoolItemRecord>()]);
+        int kills = KillWhile(pool, () => records = [.. All($"param($p) 1..{Items} | Invoke-ProcessPool {{ if ($_ % 3 -eq 0) {{ [Threading.Thread]::Sleep(1) }}; $_ * 2 }} -AsRecord -Pool $p", pool).Cast<PoolItemRecord>()]);
         Assert.Equal(Enumerable.Range(0, Items).Select(n => (long)n), records.Select(record => record.Index));
         Assert.Equal(Enumerable.Range(1, Items), records.Select(record => (int)Bare(record.Input)!));
         foreach (PoolItemRecord record in records)
@@ -44,7 +44,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     public void Every_task_of_ten_thousand_ends_once_while_workers_are_killed_at_random_through_the_methods()
     {
         ProcessPool pool = NewPool("-Size 2");
-        ScriptBlock script = Script("for ($i = 0; $i -lt 20; $i++) { }; $_ * 2");
+        ScriptBlock script = Script("if ($_ % 3 -eq 0) { [Threading.Thread]::Sleep(1) }; $_ * 2");
         int[] ends = new int[Items / 2];
         ProcessFuture[] futures = new ProcessFuture[Items / 2];
         ConcurrentBag<object?> results = [];
@@ -112,7 +112,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     {
         ProcessPool pool = NewPool("-Size 2");
         object?[] output = [];
-        KillWhile(pool, () => output = All($"param($p) 1..{Items / 2} | Invoke-ProcessPool {{ for ($i = 0; $i -lt 20; $i++) {{ }}; $_ }} -RetryCount 20 -RetryDelaySeconds 0.01 -Pool $p", pool));
+        KillWhile(pool, () => output = All($"param($p) 1..{Items / 2} | Invoke-ProcessPool {{ if ($_ % 3 -eq 0) {{ [Threading.Thread]::Sleep(1) }}; $_ }} -RetryCount 20 -RetryDelaySeconds 0.01 -Pool $p", pool));
         Assert.Equal(Enumerable.Range(1, Items / 2), output.Cast<int>());
     }
 
@@ -146,7 +146,9 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
         Assert.Equal(Enumerable.Range(0, 20), queued.Select(future => (int)Bare(future.GetResult(60))!));
         gate.Put("go");
         gate.Put("go");
-        Assert.Equal(ProcessTaskState.Completed, running.Single(future => future != crashed).State is ProcessTaskState.Running ? Awaited(running.Single(future => future != crashed)) : ProcessTaskState.Completed);
+        ProcessFuture survivor = running.Single(future => future != crashed);
+        Assert.True(survivor.Wait(60));
+        Assert.Equal(ProcessTaskState.Completed, survivor.State);
         Assert.Equal(1, pool.Statistics.WorkersLost);
     }
 
@@ -327,12 +329,6 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
         Assert.Equal(Enumerable.Range(0, 50), after.Select(future => (int)Bare(future.GetResult(60))!));
         gate.Put("go");
         Assert.Equal("go", Bare(slow.GetResult(60)));
-    }
-
-    private static ProcessTaskState Awaited(ProcessFuture future)
-    {
-        Assert.True(future.Wait(60));
-        return future.State;
     }
 
     /// <summary>Kills workers of a pool at random instants until the work is done, and returns how many it killed.</summary>

@@ -271,7 +271,7 @@ public sealed class PoolMethodTests(PoolSession session) : PoolTest(session)
         }
 
         ScriptBlock script = Script("$_");
-        foreach (Action call in new Action[] { () => Pool.Map(script, Failing()), () => Pool.MapAsync(script, Failing()), () => _ = Pool.IMap(script, Failing()).Count(), () => _ = Pool.IMapUnordered(script, Failing()).Count() })
+        foreach (Action call in new Action[] { () => Pool.Map(script, Failing()), () => _ = Pool.MapAsync(script, Failing()), () => _ = Pool.IMap(script, Failing()).Count(), () => _ = Pool.IMapUnordered(script, Failing()).Count() })
         {
             Exception error = Assert.ThrowsAny<Exception>(call);
             Assert.Contains("from the input", error.GetBaseException().Message, StringComparison.Ordinal);

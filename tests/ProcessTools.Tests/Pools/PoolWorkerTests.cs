@@ -39,7 +39,7 @@ public sealed class PoolWorkerTests(PoolSession session) : PoolTest(session)
     public void An_initializer_that_fails_fails_the_tasks_with_its_error_and_starts_no_more_workers(string initializer, string text)
     {
         ProcessPool pool = NewPool($"-Size 2 -InitializationScript {initializer}");
-        ProcessFuture[] futures = [.. Enumerable.Range(0, 10).Select(n => TrySubmit(pool, n)).OfType<ProcessFuture>()];
+        ProcessFuture[] futures = [.. Enumerable.Range(0, 10).Select(n => pool.Submit(Script("$_"), n))];
         foreach (ProcessFuture future in futures)
         {
             Assert.True(future.Wait(60));
