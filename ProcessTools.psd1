@@ -12,7 +12,7 @@
     FormatsToProcess     = @('bin/ProcessTools.Format.ps1xml')
 
     # By name, so that PowerShell finds a command's module without loading it.
-    CmdletsToExport      = @('New-ProcessPipe', 'New-ProcessQueue', 'Receive-ProcessMessage', 'Send-ProcessMessage', 'Start-WorkerProcess')
+    CmdletsToExport      = @('Get-ProcessPool', 'Invoke-ProcessPool', 'New-ProcessPipe', 'New-ProcessPool', 'New-ProcessQueue', 'Receive-ProcessMessage', 'Remove-ProcessPool', 'Send-ProcessMessage', 'Start-WorkerProcess', 'Wait-ProcessFuture')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -30,6 +30,19 @@ internal sealed unsafe class PoolDoorbell : IDisposable
     /// <exception cref="InvalidSegmentException">There is none.</exception>
     public static PoolDoorbell Open(string address) => new(Segment.Open(address, Size));
 
+    /// <summary>Keeps the memory mapped while a thread waits on it.</summary>
+    /// <exception cref="ObjectDisposedException">It is gone.</exception>
+    public void AddReference(ref bool entered) => _segment.Handle.DangerousAddRef(ref entered);
+
+    /// <summary>Ends what <see cref="AddReference"/> began.</summary>
+    public void Release(bool entered)
+    {
+        if (entered)
+        {
+            _segment.Handle.DangerousRelease();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

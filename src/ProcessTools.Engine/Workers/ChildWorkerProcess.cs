@@ -180,7 +180,9 @@ internal abstract class ChildWorkerProcess : WorkerProcess
         base.Dispose(disposing);
     }
 
-    private static void SetPriority(int processId, ProcessPriorityClass priority)
+    /// <summary>Sets the priority of a process.</summary>
+    /// <exception cref="WorkerArgumentException">The operating system refuses it.</exception>
+    internal static void SetPriority(int processId, ProcessPriorityClass priority)
     {
         try
         {

@@ -70,6 +70,21 @@ internal sealed class ScriptCapture
     /// <summary>Takes the functions, aliases, modules and classes that a script block uses.</summary>
     public void AddDependencies(ScriptBlock script) => AddDependencies(script.Ast);
 
+    /// <summary>Takes the functions and modules that the caller names.</summary>
+    /// <exception cref="WorkerArgumentException">One of them does not exist.</exception>
+    public void AddNamed(IEnumerable<string> functions, IEnumerable<string> modules)
+    {
+        foreach (string function in functions)
+        {
+            AddFunction(function);
+        }
+
+        foreach (string module in modules)
+        {
+            AddModule(module, IsPath(module) ? null : FindLoadedModule(module));
+        }
+    }
+
     /// <summary>Takes a function that is named because no syntax tree shows its use.</summary>
     /// <exception cref="WorkerArgumentException">There is no such function.</exception>
     public void AddFunction(string name)
@@ -118,6 +133,12 @@ internal sealed class ScriptCapture
         string text = expression.ToString();
         return Convert.ToBase64String(Encoding.Unicode.GetBytes(expression.SubExpression is VariableExpressionAst ? text.ToLowerInvariant() : text));
     }
+
+    private PSModuleInfo? FindLoadedModule(string name) =>
+        _session.InvokeCommand.InvokeScript(_session, ScriptBlock.Create("param($name) Get-Module -Name $name"), WildcardPattern.Escape(name))
+            .Select(static result => result.BaseObject)
+            .OfType<PSModuleInfo>()
+            .FirstOrDefault();
 
     private bool TryEvaluate(UsingExpressionAst expression, string key, Ast top, out object? value)
     {

@@ -70,15 +70,7 @@ internal sealed class ScriptWorkerRequest : WorkerRequest
             }
         }
 
-        foreach (string function in Functions)
-        {
-            capture.AddFunction(function);
-        }
-
-        foreach (string module in Modules)
-        {
-            capture.AddModule(module, ScriptCapture.IsPath(module) ? null : FindLoadedModule(session, module));
-        }
+        capture.AddNamed(Functions, Modules);
 
         WorkerStart start = new()
         {
@@ -102,19 +94,6 @@ internal sealed class ScriptWorkerRequest : WorkerRequest
         };
         return ScriptWorkerProcess.Start(start, Script.ToString().Trim(), Limits);
     }
-
-    private static object? ReadVariable(SessionState session, string name)
-    {
-        PSVariable variable = session.PSVariable.Get(name) ?? throw new WorkerArgumentException(
-            "VariableNotFound", ErrorCategory.ObjectNotFound, $"There is no variable '${name}' in this session to take along. Check -Variable.", name);
-        return variable.Value;
-    }
-
-    private static PSModuleInfo? FindLoadedModule(SessionState session, string name) =>
-        session.InvokeCommand.InvokeScript(session, ScriptBlock.Create("param($name) Get-Module -Name $name"), WildcardPattern.Escape(name))
-            .Select(static result => result.BaseObject)
-            .OfType<PSModuleInfo>()
-            .FirstOrDefault();
 
     private Dictionary<string, object?> NamedArguments()
     {

@@ -19,7 +19,7 @@ internal abstract class WorkerRequest
     public bool HasInput { get; init; }
 
     /// <summary>The limits to run under.</summary>
-    public required WorkerLimits Limits { get; init; }
+    public WorkerLimits Limits { get; init; } = new();
 
     /// <summary>The folder to start in.</summary>
     /// <exception cref="WorkerArgumentException">There is no such folder.</exception>
@@ -36,6 +36,15 @@ internal abstract class WorkerRequest
             ErrorCategory.ObjectNotFound,
             $"The folder '{path}' to start in does not exist. Create it first, or give another with -WorkingDirectory.",
             WorkingDirectory);
+    }
+
+    /// <summary>The value of a variable of the caller's.</summary>
+    /// <exception cref="WorkerArgumentException">There is no such variable.</exception>
+    public static object? ReadVariable(SessionState session, string name)
+    {
+        PSVariable variable = session.PSVariable.Get(name) ?? throw new WorkerArgumentException(
+            "VariableNotFound", ErrorCategory.ObjectNotFound, $"There is no variable '${name}' in this session to take along. Check -Variable.", name);
+        return variable.Value;
     }
 
     /// <summary>The caller's environment with the changes that were asked for.</summary>

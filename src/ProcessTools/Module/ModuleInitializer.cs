@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using ProcessTools.Engine.Memory;
+using ProcessTools.Engine.Pools;
 using ProcessTools.Engine.Queues;
 using ProcessTools.Engine.Workers;
 
@@ -20,7 +21,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     }
 
     /// <inheritdoc/>
-    public void OnRemove(PSModuleInfo psModuleInfo) => EndStandbyWorkers();
+    public void OnRemove(PSModuleInfo psModuleInfo) => EndWorkers();
 
     // Out of line: the engine can be resolved only after OnImport.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -31,5 +32,9 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void EndStandbyWorkers() => StandbyWorkers.Clear();
+    private static void EndWorkers()
+    {
+        SessionPools.Clear();
+        StandbyWorkers.Clear();
+    }
 }

@@ -1,0 +1,33 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace ProcessTools.Engine.Pools;
+
+/// <summary>What users give as items: a collection, anything that can be enumerated, or a single object.</summary>
+internal static class ItemList
+{
+    /// <summary>Reads all at once.</summary>
+    public static object?[] Read(object? items)
+    {
+        object? bare = items is PSObject wrapped ? wrapped.BaseObject : items;
+        return bare switch
+        {
+            null => [],
+            object?[] array => array,
+            ICollection collection and not IDictionary => [.. collection.Cast<object?>()],
+            _ => [.. Enumerate(items)],
+        };
+    }
+
+    /// <summary>Reads one after another.</summary>
+    public static IEnumerable<object?> Enumerate(object? items)
+    {
+        if (items is null)
+        {
+            return [];
+        }
+
+        IEnumerable? many = LanguagePrimitives.GetEnumerable(items);
+        return many is null ? [items] : many.Cast<object?>();
+    }
+}

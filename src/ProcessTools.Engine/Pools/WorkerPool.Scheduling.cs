@@ -1,0 +1,604 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Management.Automation;
+using ProcessTools.Engine.Channels;
+
+namespace ProcessTools.Engine.Pools;
+
+/// <summary>
+/// How tasks get to workers and back. Tasks are sent ahead, so that a worker never waits for the pool; what a worker has not begun is taken back when another has nothing to do, or when a long task
+/// keeps others waiting behind it.
+/// </summary>
+internal sealed partial class WorkerPool
+{
+    // At most so many tasks and bytes are with one worker, which is what fits its ring with room to spare.
+    private const int MostAhead = 8192;
+    private const int MostBytesAtOnce = 128 * 1024;
+
+    // Below so much expected work a worker is sent more. Twice what the pool may sleep while workers work.
+    private static readonly double s_enough = Stopwatch.Frequency * 20.0 / 1000;
+
+    // From so much expected work on it pays to move tasks from one worker to another.
+    private static readonly double s_worthMoving = Stopwatch.Frequency / 1000.0;
+
+    // A task that runs so long holds back those behind it.
+    private static readonly double s_long = Stopwatch.Frequency * 20.0 / 1000;
+
+    private int _round;
+    private long _nextDeadline;
+
+    /// <summary>Does all that there is to do now: takes what workers have sent, gives them more, and looks after time limits. Holds the lock already or takes it.</summary>
+    private void Pump()
+    {
+        lock (_gate)
+        {
+            if (_isFinished)
+            {
+                return;
+            }
+
+            long now = Stopwatch.GetTimestamp();
+            for (int i = 0; i < _workers.Count; i++)
+            {
+                Drain(_workers[i], now, evenIfCongested: false);
+            }
+
+            TendWorkers(now);
+            Dispatch(now);
+            WatchTasks(now);
+            TendIdle(now);
+            StartMissing();
+        }
+    }
+
+    /// <summary>Gives a call its first tasks, or more of them.</summary>
+    private void Enlist(PoolCall call)
+    {
+        if (!call.IsListed)
+        {
+            call.IsListed = true;
+            _calls.Add(call);
+        }
+    }
+
+    private void Drain(PoolWorker worker, long now, bool evenIfCongested)
+    {
+        worker.Flush();
+        try
+        {
+            while ((evenIfCongested || worker.InFlight.Count == 0 || !worker.InFlight[0].Call.IsCongested(worker.InFlight[0])) && worker.TryReceive(out ReadOnlyMemory<byte> frame))
+            {
+                Handle(worker, frame, now);
+            }
+        }
+        catch (InvalidDataFrameException)
+        {
+            // It writes what no worker of ours writes; what it has in its hand is lost with it.
+            worker.Link.Process.KillTree();
+        }
+    }
+
+    private void Handle(PoolWorker worker, ReadOnlyMemory<byte> frame, long now)
+    {
+        PoolMessageKind kind = (PoolMessageKind)frame.Span[0];
+        ReadOnlyMemory<byte> body = frame[1..];
+        switch (kind)
+        {
+            case PoolMessageKind.Output:
+                if (worker.InFlight.Count > 0)
+                {
+                    object? value = Read(worker, body);
+                    ref PoolTask writer = ref worker.InFlight[0];
+                    if (!writer.Call.IsCancelled)
+                    {
+                        writer.Call.OnOutput(writer, value, frame.Length);
+                    }
+                }
+
+                break;
+
+            case >= PoolMessageKind.Error and <= PoolMessageKind.Progress:
+                object? record = Read(worker, body) is var read && read is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : read;
+                if (worker.InFlight.Count == 0)
+                {
+                    AddStray(kind, record);
+                }
+                else if (!worker.InFlight[0].Call.IsCancelled)
+                {
+                    worker.InFlight[0].Call.OnRecord(worker.InFlight[0], kind, record, worker.ProcessId);
+                }
+
+                break;
+
+            case PoolMessageKind.Done or PoolMessageKind.Failed or PoolMessageKind.Stopped:
+                HandleEnd(worker, kind, body);
+                break;
+
+            case PoolMessageKind.Ready:
+                worker.IsReady = true;
+                worker.StartingTicks = now - worker.StartedTicks;
+                _bootFailures = 0;
+                break;
+
+            case PoolMessageKind.Unable:
+                worker.IsReady = true;
+                worker.IsLeaving = true;
+                worker.WasTold = true;
+                worker.KillAt = now + s_leaveGrace;
+                Break((ErrorRecord)Unwrap(Read(worker, body))!);
+                break;
+
+            case PoolMessageKind.Insight:
+                worker.AddInsight(body.Span);
+                break;
+
+            default:
+                throw new InvalidDataFrameException($"A worker of {this} sent a message of kind {(byte)kind}, which this session does not know.");
+        }
+    }
+
+    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private static object? Read(PoolWorker worker, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return MessageCodec.Serializer.Deserialize(body);
+        }
+        catch (ChannelGoneException exception)
+        {
+            // A handle of something that is gone meanwhile: that object fails its task.
+            worker.ReadFault ??= exception.ErrorRecord;
+            return null;
+        }
+    }
+
+    private void HandleEnd(PoolWorker worker, PoolMessageKind kind, ReadOnlyMemory<byte> body)
+    {
+        if (worker.InFlight.Count == 0)
+        {
+            throw new InvalidDataFrameException($"A worker of {this} ended a task that it was not given.");
+        }
+
+        long started = BinaryPrimitives.ReadInt64LittleEndian(body.Span);
+        long ticks = BinaryPrimitives.ReadInt64LittleEndian(body.Span[8..]);
+        bool wantsToLeave = body.Span[16] != 0;
+        ErrorRecord? error = kind == PoolMessageKind.Failed ? (ErrorRecord?)Unwrap(Read(worker, body[17..])) : null;
+        error ??= worker.ReadFault;
+        worker.ReadFault = null;
+        ProcessTaskState state = error is null ? ProcessTaskState.Completed : ProcessTaskState.Failed;
+        PoolTask task = worker.TakeEnded();
+        worker.TasksDone++;
+        worker.WorkingTicks += ticks;
+        if (kind == PoolMessageKind.Stopped)
+        {
+            state = worker.KilledFor ?? ProcessTaskState.Cancelled;
+            error = state == ProcessTaskState.TimedOut
+                ? new TaskTimeoutException(task.Call.TaskTimeout ?? TimeSpan.Zero, worker.ProcessId, task.Input).ErrorRecord
+                : new TaskCancelledException(task.Input).ErrorRecord;
+        }
+
+        if (worker.KilledFor == ProcessTaskState.TimedOut)
+        {
+            // It is replaced in any case: what an interrupted task left behind is nobody's business to find.
+            worker.IsLeaving = true;
+            _counters.WorkersRecycled++;
+        }
+        else if (!worker.IsLeaving && (wantsToLeave || worker.TasksDone >= (_options.MaxTasksPerWorker ?? long.MaxValue)))
+        {
+            worker.IsLeaving = true;
+            _counters.WorkersRecycled++;
+            TakeBackUnbegun(worker);
+        }
+
+        worker.KilledFor = null;
+        PoolCall call = task.Call;
+        call.MeanTicks = call.MeanTicks == 0 ? Math.Max(1, ticks) : call.MeanTicks + ((ticks - call.MeanTicks) / 8);
+        TimeSpan duration = Stopwatch.GetElapsedTime(0, ticks);
+        call.Chunks.Observe(duration, 1);
+        End(task, new TaskEnd { State = state, Error = error, Started = started, Duration = duration, Worker = worker.ProcessId, Attempts = task.Attempts });
+    }
+
+    /// <summary>A task's attempt ended.</summary>
+    private void End(PoolTask task, in TaskEnd end)
+    {
+        if (task.Call.RetryAfter(task, end) is { } delay && _state is PoolState.Open or PoolState.Closed)
+        {
+            _counters.Retried++;
+            task.IsStopping = false;
+            task.Call.OnRestart(task);
+            if (task.Handles is not null)
+            {
+                // The handles have arrived in the worker that failed; new ones go with the next attempt.
+                Serialize(ref task);
+            }
+
+            task.Call.Delayed.Add((Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency), task));
+            return;
+        }
+
+        _counters.Count(task, end);
+        task.Call.OnEnded(task, end);
+        if (task.Call.IsInputComplete && task.Call.IsIdle)
+        {
+            Delist(task.Call);
+        }
+    }
+
+    /// <summary>Ends a task that no worker has.</summary>
+    private void EndUnbegun(PoolTask task, ProcessTaskState state, ErrorRecord error)
+    {
+        task.Handles?.Cancel();
+        TaskEnd end = new() { State = state, Error = error, Attempts = task.Attempts };
+        _counters.Count(task, end);
+        task.Call.OnEnded(task, end);
+    }
+
+    private void Delist(PoolCall call)
+    {
+        if (!call.IsListed)
+        {
+            return;
+        }
+
+        call.IsListed = false;
+        _calls.Remove(call);
+        foreach (PoolWorker worker in _workers)
+        {
+            if (worker.Calls.Remove(call.Id) && !worker.IsDead)
+            {
+                worker.SendNumber(PoolMessageKind.EndCall, call.Id);
+            }
+        }
+
+        if (!call.IsReleased)
+        {
+            call.IsReleased = true;
+            _scripts.Release(call.Script);
+        }
+    }
+
+    private void Dispatch(long now)
+    {
+        MoveDue(now);
+        bool any = true;
+        while (any)
+        {
+            // First those who have nothing, so that tasks are spread; then those who will soon have nothing.
+            any = false;
+            foreach (PoolWorker worker in _workers)
+            {
+                any |= worker.InFlight.Count == 0 && Give(worker);
+            }
+
+            if (any)
+            {
+                continue;
+            }
+
+            foreach (PoolWorker worker in _workers)
+            {
+                any |= worker.InFlight.Count > 0 && WantsMore(worker, now) && Give(worker);
+            }
+
+            any = any || Balance(now);
+        }
+    }
+
+    private static bool WantsMore(PoolWorker worker, long now)
+    {
+        if (worker.InFlight.Count >= MostAhead || IsStuck(worker, now))
+        {
+            return false;
+        }
+
+        return worker.InFlight.Count == 1 || (worker.InFlight[0].Call.MeanTicks > 0 && worker.ExpectedTicks < s_enough);
+    }
+
+    /// <summary>Whether a worker runs a task that takes much longer than others do.</summary>
+    private static bool IsStuck(PoolWorker worker, long now) =>
+        worker.IsRunning && now - worker.Lane.BeginTime > Math.Max(s_long, 4 * worker.InFlight[0].Call.MeanTicks);
+
+    private bool Give(PoolWorker worker)
+    {
+        if (!worker.IsReady || worker.IsLeaving || worker.IsDead || !worker.CanTakeTasks)
+        {
+            return false;
+        }
+
+        int left = (int)Math.Min(MostAhead - worker.InFlight.Count, (_options.MaxTasksPerWorker ?? long.MaxValue) - worker.TasksSent);
+        if (left <= 0 || FindCall(worker) is not { } call)
+        {
+            return false;
+        }
+
+        if (!worker.Calls.Contains(call.Id) && !Introduce(worker, call))
+        {
+            return true;
+        }
+
+        int wanted = Math.Min(left, Math.Min(ushort.MaxValue, call.Chunks.Next(call.Pending.Count, Math.Min(call.Throttle, Math.Max(1, _workers.Count)), call.IsInputComplete)));
+        if (worker.InFlight.Count == 1 && worker.ExpectedTicks >= s_enough)
+        {
+            wanted = 1;
+        }
+
+        if (worker.InFlight.Count == 0)
+        {
+            call.Pending[0].Future?.Begin();
+        }
+
+        worker.SendTasks(call, Math.Max(1, wanted), MostBytesAtOnce);
+        return true;
+    }
+
+    /// <summary>The next call, in turn, that has a task for a worker.</summary>
+    private PoolCall? FindCall(PoolWorker worker)
+    {
+        for (int i = 0; i < _calls.Count; i++)
+        {
+            PoolCall call = _calls[(_round + i) % _calls.Count];
+            if (call.Pending.Count > 0 && (call.Engaged < call.Throttle || worker.Involves(call)))
+            {
+                _round = (_round + i + 1) % _calls.Count;
+                return call;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Sends a worker what a call needs.</summary>
+    /// <returns>False when it cannot be sent: the call's tasks have failed.</returns>
+    private bool Introduce(PoolWorker worker, PoolCall call)
+    {
+        try
+        {
+            if (worker.Scripts.Add(call.Script.Message.Id))
+            {
+                worker.SendMessage(PoolMessageKind.Script, buffer =>
+                {
+                    Serialization.PayloadWriter writer = new(MessageCodec.Serializer, buffer);
+                    call.Script.Message.Write(ref writer);
+                    writer.Flush();
+                });
+            }
+
+            worker.SendMessage(PoolMessageKind.Call, buffer =>
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(sizeof(int)), call.Id);
+                buffer.Advance(sizeof(int));
+                Serialization.PayloadWriter writer = new(MessageCodec.Serializer, buffer);
+                call.Message.Write(ref writer);
+                writer.Flush();
+            });
+            worker.Calls.Add(call.Id);
+            return true;
+        }
+        catch (NotSerializableException exception)
+        {
+            while (call.Pending.Count > 0)
+            {
+                EndUnbegun(call.Pending.RemoveFirst(), ProcessTaskState.Failed, exception.ErrorRecord);
+            }
+
+            return false;
+        }
+    }
+
+    private void MoveDue(long now)
+    {
+        foreach (PoolCall call in _calls)
+        {
+            for (int i = call.Delayed.Count - 1; i >= 0; i--)
+            {
+                if (call.Delayed[i].Due <= now)
+                {
+                    call.Pending.AddFirst(call.Delayed[i].Task);
+                    call.Delayed.RemoveAt(i);
+                }
+            }
+        }
+    }
+
+    /// <summary>Moves tasks from workers that have more than they can do soon to one that has nothing.</summary>
+    private bool Balance(long now)
+    {
+        bool anyIdle = false;
+        foreach (PoolWorker worker in _workers)
+        {
+            anyIdle |= worker.InFlight.Count == 0 && worker.IsReady && !worker.IsLeaving && !worker.IsDead && worker.CanTakeTasks;
+        }
+
+        bool any = false;
+        foreach (PoolWorker worker in _workers)
+        {
+            int unbegun = worker.InFlight.Count > 1 ? worker.Unbegun : 0;
+            if (unbegun == 0)
+            {
+                continue;
+            }
+
+            if (IsStuck(worker, now))
+            {
+                any |= TakeBack(worker, unbegun);
+            }
+            else if (anyIdle && CanMove(worker) && (worker.ExpectedTicks > s_worthMoving || now - worker.Lane.BeginTime > s_worthMoving))
+            {
+                any |= TakeBack(worker, (unbegun + 1) / 2);
+                break;
+            }
+        }
+
+        return any && anyIdle;
+    }
+
+    /// <summary>Whether another worker may run the last task of a worker.</summary>
+    private static bool CanMove(PoolWorker worker)
+    {
+        PoolCall call = worker.InFlight[worker.InFlight.Count - 1].Call;
+        return call.Engaged < call.Throttle;
+    }
+
+    private bool TakeBack(PoolWorker worker, int count)
+    {
+        int before = worker.InFlight.Count;
+        worker.TakeBack(count, PutBack);
+        return worker.InFlight.Count < before;
+    }
+
+    private void TakeBackUnbegun(PoolWorker worker) => worker.TakeBack(worker.InFlight.Count, PutBack);
+
+    /// <summary>Takes all tasks from a dead worker but the one in its hand.</summary>
+    private void TakeBackAll(PoolWorker worker)
+    {
+        bool hasOneInHand = worker.IsRunning;
+        while (worker.InFlight.Count > (hasOneInHand ? 1 : 0))
+        {
+            PutBack(worker.TakeLast());
+        }
+    }
+
+    private void PutBack(PoolTask task)
+    {
+        if (task.Handles is not null)
+        {
+            task.Handles.Cancel();
+            Serialize(ref task);
+        }
+
+        if (task.Call.IsCancelled || task.IsStopping || task.MustStop)
+        {
+            EndUnbegun(task, ProcessTaskState.Cancelled, new TaskCancelledException(task.Input).ErrorRecord);
+        }
+        else
+        {
+            task.Call.Pending.AddFirst(task);
+        }
+    }
+
+    /// <summary>Ends what takes too long, and finds out when to look again.</summary>
+    private void WatchTasks(long now)
+    {
+        long next = long.MaxValue;
+        foreach (PoolWorker worker in _workers)
+        {
+            if (worker.KillAt != 0)
+            {
+                if (now >= worker.KillAt)
+                {
+                    worker.KillAt = 0;
+                    worker.IsLeaving = true;
+                    worker.Link.Process.KillTree();
+                }
+                else
+                {
+                    next = Math.Min(next, worker.KillAt);
+                }
+            }
+
+            if (worker.InFlight.Count > 0)
+            {
+                next = Math.Min(next, Watch(worker, now));
+            }
+
+            if (worker.HasOutgoing)
+            {
+                next = Math.Min(next, now + (Stopwatch.Frequency / 1000));
+            }
+        }
+
+        foreach (PoolCall call in _calls)
+        {
+            foreach ((long due, _) in call.Delayed)
+            {
+                next = Math.Min(next, due);
+            }
+        }
+
+        _nextDeadline = next;
+    }
+
+    private long Watch(PoolWorker worker, long now)
+    {
+        long next = worker.InFlight.Count > 1 ? now + (long)s_long : long.MaxValue;
+        if (!worker.IsRunning)
+        {
+            return next;
+        }
+
+        ref PoolTask task = ref worker.InFlight[0];
+        task.Future?.Begin();
+        if (task.IsStopping)
+        {
+            return next;
+        }
+
+        if (task.Call.IsCancelled || task.MustStop)
+        {
+            Stop(worker, ref task, ProcessTaskState.Cancelled, now);
+        }
+        else if (task.Call.TaskTimeout is { } timeout)
+        {
+            long due = worker.Lane.BeginTime + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
+            if (now >= due)
+            {
+                Stop(worker, ref task, ProcessTaskState.TimedOut, now);
+            }
+            else
+            {
+                next = Math.Min(next, due);
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>Tells the running task of a worker to stop, and the worker to end when it does not.</summary>
+    private void Stop(PoolWorker worker, ref PoolTask task, ProcessTaskState reason, long now)
+    {
+        task.IsStopping = true;
+        worker.KilledFor = reason;
+        worker.KillAt = now + (long)(_options.Grace.TotalSeconds * Stopwatch.Frequency);
+        worker.StopTask(task.Number);
+        TakeBack(worker, worker.InFlight.Count - 1);
+        _nextDeadline = Math.Min(_nextDeadline, worker.KillAt);
+    }
+
+    private void CancelLocked(PoolCall call)
+    {
+        if (call.IsCancelled)
+        {
+            return;
+        }
+
+        call.IsCancelled = true;
+        call.IsInputComplete = true;
+        while (call.Pending.Count > 0)
+        {
+            PoolTask task = call.Pending.RemoveFirst();
+            EndUnbegun(task, ProcessTaskState.Cancelled, new TaskCancelledException(task.Input).ErrorRecord);
+        }
+
+        foreach ((_, PoolTask task) in call.Delayed.ToArray())
+        {
+            EndUnbegun(task, ProcessTaskState.Cancelled, new TaskCancelledException(task.Input).ErrorRecord);
+        }
+
+        call.Delayed.Clear();
+        long now = Stopwatch.GetTimestamp();
+        foreach (PoolWorker worker in _workers)
+        {
+            if (worker.Involves(call))
+            {
+                TakeBackUnbegun(worker);
+                Watch(worker, now);
+            }
+        }
+
+        if (call.IsIdle)
+        {
+            Delist(call);
+        }
+    }
+}
