@@ -61,6 +61,9 @@ internal sealed class PoolWorker : IDisposable
     /// <summary>True when it gets no more tasks.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>True when nothing that it sends counts any more: its pool was terminated.</summary>
+    public bool IsAbandoned { get; set; }
+
     /// <summary>True when it was told to leave.</summary>
     public bool WasTold { get; set; }
 
@@ -130,7 +133,17 @@ internal sealed class PoolWorker : IDisposable
     public void SendMessage(PoolMessageKind kind, Action<PooledBufferWriter> write)
     {
         int begin = BeginFrame(kind);
-        Passage.Gather(() => write(_outgoing))?.Board(Link.Carrier);
+        try
+        {
+            Passage.Gather(() => write(_outgoing))?.Board(Link.Carrier);
+        }
+        catch
+        {
+            // Nothing of it is out yet.
+            _outgoing.Truncate(begin);
+            throw;
+        }
+
         EndFrame(begin);
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class WorkerPool
     // A task that runs so long holds back those behind it.
     private static readonly double s_long = Stopwatch.Frequency * 20.0 / 1000;
 
+    private readonly List<PoolTask> _back = [];
     private int _round;
     private long _nextDeadline;
 
@@ -47,6 +48,14 @@ internal sealed partial class WorkerPool
             }
 
             TendWorkers(now);
+            for (int i = _calls.Count - 1; i >= 0; i--)
+            {
+                if (_calls[i].IsInputComplete && _calls[i].IsIdle)
+                {
+                    Delist(_calls[i]);
+                }
+            }
+
             Dispatch(now);
             WatchTasks(now);
             TendIdle(now);
@@ -66,6 +75,11 @@ internal sealed partial class WorkerPool
 
     private void Drain(PoolWorker worker, long now, bool evenIfCongested)
     {
+        if (worker.IsAbandoned)
+        {
+            return;
+        }
+
         worker.Flush();
         try
         {
@@ -431,7 +445,7 @@ internal sealed partial class WorkerPool
     {
         try
         {
-            if (worker.Scripts.Add(call.Script.Message.Id))
+            if (!worker.Scripts.Contains(call.Script.Message.Id))
             {
                 worker.SendMessage(PoolMessageKind.Script, buffer =>
                 {
@@ -439,6 +453,7 @@ internal sealed partial class WorkerPool
                     call.Script.Message.Write(ref writer);
                     writer.Flush();
                 });
+                worker.Scripts.Add(call.Script.Message.Id);
             }
 
             worker.SendMessage(PoolMessageKind.Call, buffer =>
@@ -456,7 +471,7 @@ internal sealed partial class WorkerPool
         {
             while (call.Pending.Count > 0)
             {
-                EndUnbegun(call.Pending.RemoveFirst(), ProcessTaskState.Failed, exception.ErrorRecord);
+                EndUnbegun(call.Pending.RemoveFirst(), ProcessTaskState.Failed, new ErrorRecord(exception.ErrorRecord, null));
             }
 
             return false;
@@ -498,7 +513,8 @@ internal sealed partial class WorkerPool
 
             if (IsStuck(worker, now))
             {
-                any |= TakeBack(worker, unbegun);
+                // With what others have ahead: else these would wait behind later ones there.
+                any |= TakeBackAhead();
             }
             else if (anyIdle && CanMove(worker) && (worker.ExpectedTicks > s_worthMoving || now - worker.Lane.BeginTime > s_worthMoving))
             {
@@ -520,11 +536,36 @@ internal sealed partial class WorkerPool
     private bool TakeBack(PoolWorker worker, int count)
     {
         int before = worker.InFlight.Count;
-        worker.TakeBack(count, PutBack);
+        worker.TakeBack(count, _back.Add);
+        PutBackAll();
         return worker.InFlight.Count < before;
     }
 
-    private void TakeBackUnbegun(PoolWorker worker) => worker.TakeBack(worker.InFlight.Count, PutBack);
+    private void TakeBackUnbegun(PoolWorker worker) => TakeBack(worker, worker.InFlight.Count);
+
+    private bool TakeBackAhead()
+    {
+        foreach (PoolWorker worker in _workers)
+        {
+            worker.TakeBack(worker.Unbegun, _back.Add);
+        }
+
+        bool any = _back.Count > 0;
+        PutBackAll();
+        return any;
+    }
+
+    /// <summary>Puts what was taken back in front of what waits, in the order in which it was there.</summary>
+    private void PutBackAll()
+    {
+        _back.Sort(static (some, other) => other.Index.CompareTo(some.Index));
+        foreach (PoolTask task in _back)
+        {
+            PutBack(task);
+        }
+
+        _back.Clear();
+    }
 
     /// <summary>
     /// Takes all tasks from a dead worker but the one in its hand. Where it had several in its hand, they are of a pure script, and running them again does no harm: each by itself then,

@@ -66,12 +66,13 @@ internal sealed class PoolScript
         Dictionary<string, string> usingNames = new(StringComparer.Ordinal);
         foreach ((string name, ScriptSource function) in message.Functions)
         {
-            runspace.RunIn(module, Assign("function", name), module.NewBoundScriptBlock(function.Parse()));
+            runspace.RunIn(module, AssignFunction(name), module.NewBoundScriptBlock(function.Parse()));
         }
 
         foreach ((string name, string value) in message.Aliases)
         {
-            runspace.RunIn(module, Assign("alias", name), value);
+            // Into the global scope, because a scope's own cannot be set without commands that may not be there; the command that it stands for is found in the module.
+            module.SessionState.InvokeProvider.Item.Set($"alias:\\{name}", value);
         }
 
         PoolScript script = new(module, UsingRewriter.Rewrite(message.Script, usingNames), usingNames);
@@ -122,8 +123,8 @@ internal sealed class PoolScript
     }
 
     /// <summary>A script that sets an item of a drive in the scope in which it runs: the provider's own methods set it in the global one.</summary>
-    private static ScriptBlock Assign(string drive, string name) => ScriptBlock.Create(
-        $"${{{drive}:script:{name.Replace("`", "``", StringComparison.Ordinal).Replace("{", "`{", StringComparison.Ordinal).Replace("}", "`}", StringComparison.Ordinal)}}} = $args[0]");
+    private static ScriptBlock AssignFunction(string name) => ScriptBlock.Create(
+        $"${{function:script:{name.Replace("`", "``", StringComparison.Ordinal).Replace("{", "`{", StringComparison.Ordinal).Replace("}", "`}", StringComparison.Ordinal)}}} = $args[0]");
 
     /// <summary>Whether a parameter block asks for PowerShell's full parameter binding.</summary>
     private static bool IsAdvanced(ParamBlockAst? block) =>
