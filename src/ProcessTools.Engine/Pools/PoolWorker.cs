@@ -156,14 +156,15 @@ internal sealed class PoolWorker : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(header, call.Id);
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], _next);
         PoolArguments arguments = call.Pending[0].Arguments;
-        header[10] = (byte)arguments;
+        bool isAlone = call.Pending[0].IsAlone;
+        header[10] = (byte)((byte)arguments | (isAlone ? Hosting.PoolHost.Alone : 0));
         _outgoing.Advance(TasksHeader - LengthSize - 1);
         int sent = 0;
         int bytes = 0;
         while (sent < count && call.Pending.Count > 0)
         {
             ref PoolTask first = ref call.Pending[0];
-            if (first.Arguments != arguments || (sent > 0 && bytes + first.Length > mostBytes))
+            if (first.Arguments != arguments || first.IsAlone != isAlone || (sent > 0 && bytes + first.Length > mostBytes))
             {
                 break;
             }

@@ -20,9 +20,11 @@ internal sealed class PoolScript
     private readonly ScriptBlock _command;
     private readonly bool _needsCommand;
     private readonly Dictionary<string, string> _usingNames;
+    private readonly ScriptBlock? _loop;
 
-    private PoolScript(PSModuleInfo module, ScriptBlock script, Dictionary<string, string> usingNames)
+    private PoolScript(PSModuleInfo module, ScriptSource source, Dictionary<string, string> usingNames)
     {
+        ScriptBlock script = source.Parse();
         _module = module;
         _script = module.NewBoundScriptBlock(script);
         _usingNames = usingNames;
@@ -30,11 +32,18 @@ internal sealed class PoolScript
         bool hasClauses = ast.BeginBlock is not null || ast.ProcessBlock is not null || ast.DynamicParamBlock is not null || ast.EndBlock is { Unnamed: false };
         _needsCommand = hasClauses || IsAdvanced(ast.ParamBlock);
         _command = module.NewBoundScriptBlock(ScriptBlock.Create(ast.ProcessBlock is null ? CommandScript : PipelineScript));
+        _loop = PureScript.MakeLoop(source, script) is { } loop ? module.NewBoundScriptBlock(loop) : null;
         MayChangeState = ast.Find(static node => node is CommandAst or InvokeMemberExpressionAst, searchNestedScriptBlocks: true) is not null;
     }
 
     /// <summary>False when the script has only expressions, which leave nothing behind.</summary>
     public bool MayChangeState { get; }
+
+    /// <summary>True when many items can be run in one loop.</summary>
+    public bool IsPure => _loop is not null;
+
+    /// <summary>Runs a pure script on the items of a block.</summary>
+    public void RunLoop(TaskBlock block, object output, InvocationInfo invocation) => ScriptInvoker.Invoke(_loop!, null, output, invocation, stopsAtErrors: true, [block]);
 
     /// <summary>Compiles a script and sets its module up.</summary>
     /// <param name="message">The script.</param>
@@ -65,7 +74,7 @@ internal sealed class PoolScript
             runspace.RunIn(module, Assign("alias", name), value);
         }
 
-        PoolScript script = new(module, UsingRewriter.Rewrite(message.Script, usingNames).Parse(), usingNames);
+        PoolScript script = new(module, UsingRewriter.Rewrite(message.Script, usingNames), usingNames);
         if (message.Initialization is not null)
         {
             ScriptBlock initialization = UsingRewriter.Rewrite(message.Initialization, usingNames).Parse();
