@@ -131,7 +131,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     public void So_many_failures_halt_the_command(string halt, int atLeast)
     {
         ProcessQueue ran = NewQueue();
-        ShellResult result = Shell.TryRun("param($q, $halt) 1..500 | Invoke-ProcessPool { ($using:q).Put($_); throw \"bad $_\" } -Halt $halt -ChunkSize 1 -Pool $pool; 'not reached'", ran, halt);
+        ShellResult result = Shell.TryRun("param($q, $halt) 1..500 | Invoke-ProcessPool { ($using:q).Put($_); throw \"bad $_\" } -Halt $halt -ChunkSize 1 -Pool $pool", ran, halt);
         Assert.Empty(result.Output);
         ErrorRecord last = result.Errors[^1];
         Assert.Equal("PoolHalted", IdOf(last));

@@ -137,7 +137,7 @@ public sealed class InvokePoolStopTests(PoolSession session) : PoolTest(session)
         Assert.Equal("bad", IdOf(Assert.Single(result.Errors)));
         Assert.Equal([1], Bare(result.Output));
         Assert.InRange(ran.Count, 2, 10);
-        Assert.Equal("caught 2", One("try { 1..3 | Invoke-ProcessPool { if ($_ -eq 2) { throw [IO.FileNotFoundException]::new('x') } } -Pool $pool -ErrorAction Stop } catch [System.IO.FileNotFoundException] { \"caught $($_.Item)\" }"));
+        Assert.Equal("caught no 2", One("try { 1..3 | Invoke-ProcessPool { if ($_ -eq 2) { throw [IO.FileNotFoundException]::new(\"no $_\") } } -Pool $pool -ErrorAction Stop } catch [System.IO.FileNotFoundException] { \"caught $_\" }"));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class InvokePoolStopTests(PoolSession session) : PoolTest(session)
     {
         Assert.Equal(
             [2, 4, 6, 8, 10],
-            All("$n = 0; do { & { $i = 0; while ($true) { (++$i) } } | Invoke-ProcessPool { $_ * 2 } -Pool $pool | Invoke-ProcessPool { $_ } -Pool $pool | ForEach-Object { $_; if (++$n -eq 5) { break } } } while ($false)"));
+            All("$n = 0; :out do { & { $i = 0; while ($true) { (++$i) } } | Invoke-ProcessPool { $_ * 2 } -Pool $pool | Invoke-ProcessPool { $_ } -Pool $pool | ForEach-Object { $_; if (++$n -eq 5) { break out } } } while ($false)"));
     }
 
     [Fact]

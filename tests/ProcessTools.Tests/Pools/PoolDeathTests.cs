@@ -39,7 +39,7 @@ public sealed class PoolDeathTests : IDisposable
     [Fact]
     public void A_session_that_ends_normally_does_not_wait_for_the_work_of_its_pools()
     {
-        using RunnerSession session = NewSession(BusyPool);
+        using RunnerSession session = NewSession(BusyPool + "$q.Dispose()");
         int[] ids = ReadIds(session);
         Assert.Equal(0, session.Complete().ExitCode);
         Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);

@@ -74,8 +74,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
         ScriptBlock deaf = Script("[Threading.Thread]::Sleep(-1)");
         ProcessFuture[] futures = [.. Enumerable.Range(0, 20).Select(n => pool.Submit(n % 2 == 0 ? endless : deaf))];
         ProcessFuture map = pool.MapAsync(endless, Enumerable.Range(0, 1000));
-        AwaitRunning(futures[0]);
-        AwaitRunning(futures[1]);
+        Until.True(() => pool.Statistics.Running == 2, "both workers work", 60);
         int[] workers = [.. pool.Workers.Select(worker => worker.ProcessId)];
         Background<bool> waiting = Background.Run(() => futures[19].Wait());
         pool.Terminate();
@@ -193,7 +192,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     {
         Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$pool.Submit({ 1 }, [Action]{ })")).ErrorId);
         Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$pool.Apply({ 1 }, @([Action]{ }))")).ErrorId);
-        Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$bad = [Action]{ }; $pool.Submit({ $using:bad })")).ErrorId);
+        Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$bad = [Action]{ }; $pool.Submit({ $using:bad }).Result")).ErrorId);
         Assert.Equal("UsingVariableNotFound", IdOf(ErrorOf("$pool.Submit({ $using:noSuchVariableAnywhere })")));
         Assert.NotNull(ErrorOf("$pool.Submit($null)"));
         Assert.Equal(1, One("$pool.Apply({ 1 })"));

@@ -35,7 +35,6 @@ public sealed class PoolWorkerTests(PoolSession session) : PoolTest(session)
     [InlineData("{ throw [IO.FileNotFoundException]::new('no configuration') }", "no configuration")]
     [InlineData("{ $ErrorActionPreference = 'Stop'; No-SuchCommandAnywhere }", "No-SuchCommandAnywhere")]
     [InlineData("{ [Environment]::Exit(3) }", "exit code 3")]
-    [InlineData("{ exit 3 }", "exit")]
     public void An_initializer_that_fails_fails_the_tasks_with_its_error_and_starts_no_more_workers(string initializer, string text)
     {
         ProcessPool pool = NewPool($"-Size 2 -InitializationScript {initializer}");
