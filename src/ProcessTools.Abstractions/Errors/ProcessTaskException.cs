@@ -14,10 +14,13 @@ public sealed class ProcessTaskException : MethodException
     private readonly ErrorRecord _record;
 
     internal ProcessTaskException(ErrorRecord record)
-        : base(record.ErrorDetails?.Message ?? record.Exception.Message, record.Exception)
+        : base(record.ErrorDetails?.Message ?? record.Exception.Message, CauseOf(record.Exception))
     {
         _record = record;
     }
+
+    // PowerShell's catch looks at an exception and at its inner one, no deeper; of an exception that only wraps one, the wrapped one is what people catch.
+    private static Exception CauseOf(Exception exception) => exception is RuntimeException { InnerException: { } cause } ? cause : exception;
 
     /// <summary>The task's error.</summary>
     public override ErrorRecord ErrorRecord => _record;

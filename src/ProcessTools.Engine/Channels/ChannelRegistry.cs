@@ -10,7 +10,12 @@ internal static class ChannelRegistry
     private static readonly Dictionary<string, WeakReference<ProcessChannel>> s_channels = new(StringComparer.Ordinal);
     private static int s_pruneAt = 64;
 
-    static ChannelRegistry() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => DisposeAll();
+    static ChannelRegistry() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        // Pools' workers hold channels of this session's; when they are gone, the last holder deletes each.
+        Pools.SessionPools.EndAtExit();
+        DisposeAll();
+    };
 
     /// <summary>Keeps a channel.</summary>
     public static void Add(string key, ProcessChannel channel)

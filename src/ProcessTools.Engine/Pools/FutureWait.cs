@@ -7,6 +7,7 @@ namespace ProcessTools.Engine.Pools;
 /// <summary>Waits for several futures, of one pool or of several: Python's <c>wait</c> and <c>as_completed</c>. For one thread at a time.</summary>
 internal sealed class FutureWait : IDisposable
 {
+    private readonly ProcessFuture[] _given;
     private readonly ProcessFuture[] _futures;
     private readonly Deadline _deadline;
     private readonly ConcurrentQueue<ProcessFuture> _done = new();
@@ -19,7 +20,8 @@ internal sealed class FutureWait : IDisposable
     /// <param name="timeout">How long to wait at most, from now.</param>
     public FutureWait(IEnumerable<ProcessFuture> futures, TimeSpan timeout)
     {
-        _futures = [.. futures.Distinct()];
+        _given = [.. futures];
+        _futures = [.. _given.Distinct()];
         _deadline = Deadline.After(timeout);
         _unfinished = _futures.Length;
         WorkerPool?[] pools = [.. _futures.Select(static future => (future as TaskFuture)?.Pool).Distinct().Take(2)];
@@ -37,7 +39,7 @@ internal sealed class FutureWait : IDisposable
     public int Unfinished => Volatile.Read(ref _unfinished);
 
     /// <summary>Those that are done, in the order in which they were given.</summary>
-    public IEnumerable<ProcessFuture> Done => _futures.Where(static future => future.IsCompleted);
+    public IEnumerable<ProcessFuture> Done => _given.Where(static future => future.IsCompleted);
 
     /// <summary>Whether one is done.</summary>
     public bool HasDone() => Array.Exists(_futures, static future => future.IsCompleted);

@@ -24,7 +24,7 @@ internal sealed class LazyMap(WorkerPool pool, ScriptBlock script, object? items
         public Enumerator(WorkerPool pool, ScriptBlock script, object? items, int chunkSize, bool isOrdered)
         {
             ArgumentNullException.ThrowIfNull(script);
-            _stream = PoolStream.Begin(pool, script, new PoolStreamOptions { IsOrdered = isOrdered, IsWhole = true, TellsEnds = true, ChunkSize = chunkSize == 0 ? null : chunkSize });
+            _stream = PoolStream.Begin(pool, script, new PoolStreamOptions { IsOrdered = isOrdered, IsWhole = true, TellsEnds = true, StopsAtErrors = true, ChunkSize = chunkSize == 0 ? null : chunkSize });
             _input = ItemList.Enumerate(items).GetEnumerator();
         }
 

@@ -27,6 +27,9 @@ internal sealed class PoolCallMessage
     /// <summary>Arguments that follow each task's own.</summary>
     public IReadOnlyList<object?> Arguments { get; init; } = [];
 
+    /// <summary>True when an error that ends a statement ends the task, as inside <c>try</c>; the way of methods, whose errors are exceptions.</summary>
+    public bool StopsAtErrors { get; init; }
+
     /// <summary>Writes the fields in the protocol's order.</summary>
     /// <exception cref="NotSerializableException">A value cannot travel.</exception>
     public void Write(ref PayloadWriter writer)
@@ -38,6 +41,7 @@ internal sealed class PoolCallMessage
         writer.WriteMapOfObjects(Variables);
         writer.WriteMapOfObjects(UsingValues);
         writer.WriteObjects(Arguments);
+        writer.WriteBoolean(StopsAtErrors);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -50,5 +54,6 @@ internal sealed class PoolCallMessage
         Variables = reader.ReadMapOfObjects() ?? [],
         UsingValues = new Dictionary<string, object?>(reader.ReadMapOfObjects() ?? [], StringComparer.Ordinal),
         Arguments = reader.ReadObjects(),
+        StopsAtErrors = reader.ReadBoolean(),
     };
 }

@@ -46,6 +46,9 @@ internal sealed unsafe class PoolDoorbell : IDisposable
         }
     }
 
+    /// <summary>Takes its name away.</summary>
+    public void Unlink() => _segment.Unlink();
+
     /// <inheritdoc/>
     public void Dispose()
     {

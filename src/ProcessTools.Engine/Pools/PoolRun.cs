@@ -10,6 +10,8 @@ internal sealed class PoolRun : IDisposable
     private const int ExitOfFailure = 1;
     private const int ExitOfTimeout = -1;
 
+    private static readonly Action<ErrorRecord, object?>? s_setTarget = Serialization.PowerShellInternals.Guard(() => Serialization.PowerShellInternals.MakeSetter<ErrorRecord, object?>("_target"));
+
     private readonly PoolRunRequest _request;
     private readonly WorkerPool _pool;
     private readonly bool _ownsPool;
@@ -353,6 +355,12 @@ internal sealed class PoolRun : IDisposable
     /// <summary>Says in an error which item it is from.</summary>
     private static void Mark(ErrorRecord error, in ItemEvent item)
     {
+        if (error.TargetObject is null)
+        {
+            // PowerShell copies the record for a catch, and copies its target but not its properties.
+            s_setTarget?.Invoke(error, item.Input);
+        }
+
         PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(error).Properties;
         Set(properties, "Item", item.Input);
         Set(properties, "ItemIndex", item.Index);

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Text;
 using ProcessTools.Engine.Workers;
@@ -95,7 +96,7 @@ internal sealed class PoolScripts(WorkerPool pool)
             pool.Seal(known);
         }
 
-        SubmitCall call = pool.MakeSubmitCall(entry, new PoolCallMessage { Id = pool.NextCallId(), ScriptId = entry.Message.Id, UsingValues = capture.UsingValues });
+        SubmitCall call = pool.MakeSubmitCall(entry, new PoolCallMessage { Id = pool.NextCallId(), ScriptId = entry.Message.Id, UsingValues = capture.UsingValues, StopsAtErrors = true });
         _submits.AddOrUpdate(script.Ast, call);
         return call;
     }
@@ -103,15 +104,22 @@ internal sealed class PoolScripts(WorkerPool pool)
     /// <summary>Takes what a script block uses of the session that runs on this thread.</summary>
     public static ScriptCapture Capture(ScriptBlock script)
     {
-        SessionState session = script.Module?.SessionState ?? CurrentSession();
+        SessionState? session = script.Module?.SessionState ?? CurrentSession();
+        if (session is null)
+        {
+            return ScriptCapture.OfNothing;
+        }
+
         ScriptCapture capture = new(session);
         capture.AddUsingValues(script);
         capture.AddDependencies(script);
         return capture;
     }
 
-    private static SessionState CurrentSession() =>
-        ((EngineIntrinsics)((PSObject)ScriptBlock.Create("$ExecutionContext").InvokeReturnAsIs()).BaseObject).SessionState;
+    /// <summary>The session of this thread; null on a thread of a .NET program that runs no script.</summary>
+    private static SessionState? CurrentSession() => Runspace.DefaultRunspace is null
+        ? null
+        : ((EngineIntrinsics)((PSObject)ScriptBlock.Create("$ExecutionContext").InvokeReturnAsIs()).BaseObject).SessionState;
 
     /// <summary>Whether a script uses anything that the session could change between two calls.</summary>
     private static bool NeedsSession(Ast ast)

@@ -89,6 +89,7 @@ internal sealed class PoolStream : IDisposable
             Location = options.Location,
             Environment = options.Environment,
             Variables = options.Variables,
+            StopsAtErrors = options.StopsAtErrors,
         };
         RetryPolicy? retry = options.Retry ?? pool.DefaultRetry();
         StreamCall call = new(pool, entry, message, options.IsOrdered, options.IsWhole || retry is not null)

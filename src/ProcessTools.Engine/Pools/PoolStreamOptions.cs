@@ -44,6 +44,9 @@ internal sealed class PoolStreamOptions
     /// <summary>Variables to set.</summary>
     public IReadOnlyDictionary<string, object?> Variables { get; init; } = new Dictionary<string, object?>();
 
+    /// <summary>True when an error that ends a statement ends the item.</summary>
+    public bool StopsAtErrors { get; init; }
+
     /// <summary>What travels along, or null to find it.</summary>
     public Workers.ScriptCapture? Capture { get; init; }
 }

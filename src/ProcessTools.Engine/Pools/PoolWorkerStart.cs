@@ -12,6 +12,9 @@ internal sealed class PoolWorkerStart
     /// <summary>The address of the pool's doorbell.</summary>
     public required string Doorbell { get; init; }
 
+    /// <summary>The pool's name.</summary>
+    public required string Name { get; init; }
+
     /// <summary>How deep pools are nested in the worker.</summary>
     public required int Depth { get; init; }
 
@@ -28,16 +31,17 @@ internal sealed class PoolWorkerStart
         writer.WriteString(Doorbell);
         writer.WriteInt32(Depth);
         writer.WriteInt64(MemoryLimit);
-        SetUp.Write(ref writer, SetUp.Name);
+        SetUp.Write(ref writer, Name);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    public static PoolWorkerStart Read(ref PayloadReader reader) => new()
+    public static PoolWorkerStart Read(ref PayloadReader reader)
     {
-        Lane = reader.ReadText(),
-        Doorbell = reader.ReadText(),
-        Depth = reader.ReadInt32(),
-        MemoryLimit = reader.ReadInt64(),
-        SetUp = WorkerStart.Read(ref reader),
-    };
+        string lane = reader.ReadText();
+        string doorbell = reader.ReadText();
+        int depth = reader.ReadInt32();
+        long memoryLimit = reader.ReadInt64();
+        WorkerStart setUp = WorkerStart.Read(ref reader);
+        return new PoolWorkerStart { Lane = lane, Doorbell = doorbell, Name = setUp.Name, Depth = depth, MemoryLimit = memoryLimit, SetUp = setUp };
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class SessionCallbacks
 {
     // Runs in the session; a delegate is all that it needs to know of us.
     private const string ActionScript = "$Event.SourceArgs[0].Invoke()";
-    private const string ErrorScript = "[CmdletBinding()] param($record) $PSCmdlet.WriteError($record)";
+    private const string ErrorScript = "& { [CmdletBinding()] param($record) $PSCmdlet.WriteError($record) } $args[0]";
 
     private static readonly ConditionalWeakTable<Runspace, SessionCallbacks> s_sessions = [];
 

@@ -13,6 +13,11 @@ internal static class SessionPools
     private static readonly List<WorkerPool> s_pools = [];
     private static WorkerPool? s_default;
 
+    // Killed processes are gone in milliseconds; a process that exits is not held up longer.
+    private static readonly TimeSpan s_endAtExit = TimeSpan.FromSeconds(1);
+
+    static SessionPools() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => EndAtExit();
+
     /// <summary>All pools that are not finished.</summary>
     public static IReadOnlyList<WorkerPool> All
     {
@@ -77,6 +82,15 @@ internal static class SessionPools
             {
                 s_default = null;
             }
+        }
+    }
+
+    /// <summary>Ends all pools, and what they have in the file system, at once: the process is about to exit.</summary>
+    public static void EndAtExit()
+    {
+        foreach (WorkerPool pool in All)
+        {
+            pool.EndAtExit(s_endAtExit);
         }
     }
 

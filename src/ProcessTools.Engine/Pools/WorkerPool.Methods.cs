@@ -375,7 +375,7 @@ internal sealed partial class WorkerPool
         {
             Workers.ScriptCapture capture = PoolScripts.Capture(script);
             PoolScriptEntry entry = _scripts.Get(script, null, capture);
-            PoolCallMessage message = new() { Id = NextCallId(), ScriptId = entry.Message.Id, UsingValues = capture.UsingValues };
+            PoolCallMessage message = new() { Id = NextCallId(), ScriptId = entry.Message.Id, UsingValues = capture.UsingValues, StopsAtErrors = true };
             call = new MapCall(this, entry, message, all.Length)
             {
                 TaskTimeout = _options.TaskTimeout,

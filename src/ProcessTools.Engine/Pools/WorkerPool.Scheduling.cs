@@ -115,6 +115,8 @@ internal sealed partial class WorkerPool
                 break;
 
             case PoolMessageKind.Ready:
+                // Both sides hold it: its name is needed no more and cannot be left behind.
+                worker.Lane.Unlink();
                 worker.IsReady = true;
                 worker.StartingTicks = now - worker.StartedTicks;
                 _bootFailures = 0;
@@ -178,7 +180,7 @@ internal sealed partial class WorkerPool
                 : new TaskCancelledException(task.Input).ErrorRecord;
         }
 
-        if (worker.KilledFor == ProcessTaskState.TimedOut)
+        if (state == ProcessTaskState.TimedOut)
         {
             // It is replaced in any case: what an interrupted task left behind is nobody's business to find.
             worker.IsLeaving = true;
@@ -276,23 +278,25 @@ internal sealed partial class WorkerPool
                 continue;
             }
 
+            // While others come up, long tasks stay in the queue for them, so that tasks begin in their order.
+            bool mayCome = _starting > 0 || _workers.Exists(static worker => !worker.IsReady && !worker.IsDead);
             foreach (PoolWorker worker in _workers)
             {
-                any |= worker.InFlight.Count > 0 && WantsMore(worker, now) && Give(worker);
+                any |= worker.InFlight.Count > 0 && WantsMore(worker, now, mayCome) && Give(worker);
             }
 
             any = any || Balance(now);
         }
     }
 
-    private static bool WantsMore(PoolWorker worker, long now)
+    private static bool WantsMore(PoolWorker worker, long now, bool mayCome)
     {
         if (worker.InFlight.Count >= MostAhead || IsStuck(worker, now))
         {
             return false;
         }
 
-        return worker.InFlight.Count == 1 || (worker.InFlight[0].Call.MeanTicks > 0 && worker.ExpectedTicks < s_enough);
+        return (worker.InFlight.Count == 1 && !mayCome) || (worker.InFlight[0].Call.MeanTicks > 0 && worker.ExpectedTicks < s_enough);
     }
 
     /// <summary>Whether a worker runs a task that takes much longer than others do.</summary>

@@ -132,6 +132,7 @@ internal sealed partial class WorkerPool
         {
             Lane = lane.Address,
             Doorbell = _doorbell.Address,
+            Name = Name,
             Depth = PoolNesting.Depth + 1,
             MemoryLimit = _options.MaxWorkerMemory ?? 0,
             SetUp = _options.SetUp,
@@ -263,7 +264,7 @@ internal sealed partial class WorkerPool
             : new WorkerCrashedException(Name, worker.ProcessId, null, string.Empty, "while it ran this task").ErrorRecord;
 #pragma warning restore VSTHRD002
         int? exitCode = (crash.Exception as WorkerCrashedException)?.ExitCode;
-        _counters.WorkersLost++;
+        _counters.WorkersLost += worker.KilledFor is null ? 1 : 0;
         if (!worker.IsReady)
         {
             CountBootFailure(crash);
@@ -273,6 +274,7 @@ internal sealed partial class WorkerPool
         {
             long begin = worker.Lane.BeginTime;
             PoolTask task = worker.TakeEnded();
+            _counters.WorkersRecycled += worker.KilledFor is null ? 0 : 1;
             ProcessTaskState state = worker.KilledFor ?? (task.Call.IsCancelled ? ProcessTaskState.Cancelled : ProcessTaskState.Crashed);
             ErrorRecord error = state switch
             {

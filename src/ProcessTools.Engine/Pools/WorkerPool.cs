@@ -153,6 +153,32 @@ internal sealed partial class WorkerPool : ProcessPool
         Awaken();
     }
 
+    /// <summary>Kills the workers, waits until they are gone, and takes the names of files away; nothing else, because the process is about to exit.</summary>
+    public void EndAtExit(TimeSpan timeout)
+    {
+        SessionPools.Remove(this);
+        _doorbell.Unlink();
+        if (!Monitor.TryEnter(_gate, timeout))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (PoolWorker worker in _workers)
+            {
+                worker.Lane.Unlink();
+                worker.Link.Process.KillTree();
+            }
+
+            Task.WaitAll([.. _workers.Select(static worker => worker.Link.Process.Exit)], timeout);
+        }
+        finally
+        {
+            Monitor.Exit(_gate);
+        }
+    }
+
     /// <inheritdoc/>
     public override void Resize(int size)
     {

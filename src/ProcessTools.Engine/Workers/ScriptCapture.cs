@@ -38,6 +38,9 @@ internal sealed class ScriptCapture
         _session = session;
     }
 
+    /// <summary>What a script takes along that is not of any session.</summary>
+    public static ScriptCapture OfNothing { get; } = new(null!);
+
     /// <summary>Functions to define, by name.</summary>
     public IReadOnlyDictionary<string, ScriptSource> Functions => _functions;
 

@@ -13,5 +13,5 @@ internal interface IPoolSetUp
     public void RunGlobally(ScriptSource source);
 
     /// <summary>Runs a script in the scope of a module.</summary>
-    public void RunIn(PSModuleInfo module, ScriptBlock script);
+    public void RunIn(PSModuleInfo module, ScriptBlock script, params object?[] arguments);
 }

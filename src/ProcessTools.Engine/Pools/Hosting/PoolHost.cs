@@ -241,7 +241,7 @@ internal sealed class PoolHost
             object? value = MessageCodec.Serializer.Deserialize(input);
             _output.SerializingTicks += Stopwatch.GetTimestamp() - begin;
             (object? item, object?[] arguments, IDictionary? named) = TaskArguments.Bind(_arguments, value, _call!.Arguments);
-            _script!.Invoke(item, arguments, named, _pipe, invocation);
+            _script!.Invoke(item, arguments, named, _pipe, invocation, _call.StopsAtErrors);
             return null;
         }
         catch (PipelineStoppedException) when (Volatile.Read(ref _isStopped))

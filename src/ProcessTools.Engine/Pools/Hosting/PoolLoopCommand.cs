@@ -21,7 +21,7 @@ internal sealed class PoolLoopCommand : PSCmdlet, IPoolSetUp
     public void RunGlobally(ScriptSource source) => InvokeCommand.InvokeScript(SessionState, source.Parse());
 
     /// <inheritdoc/>
-    public void RunIn(PSModuleInfo module, ScriptBlock script) => InvokeCommand.InvokeScript(module.SessionState, script);
+    public void RunIn(PSModuleInfo module, ScriptBlock script, params object?[] arguments) => InvokeCommand.InvokeScript(module.SessionState, script, arguments);
 
     /// <inheritdoc/>
     protected override void EndProcessing() => Tasks.RunTasks(this, MyInvocation, SessionState);

@@ -57,12 +57,12 @@ internal sealed class PoolScript
         Dictionary<string, string> usingNames = new(StringComparer.Ordinal);
         foreach ((string name, ScriptSource function) in message.Functions)
         {
-            module.SessionState.InvokeProvider.Item.Set($"function:\\{name}", module.NewBoundScriptBlock(function.Parse()));
+            runspace.RunIn(module, Assign("function", name), module.NewBoundScriptBlock(function.Parse()));
         }
 
         foreach ((string name, string value) in message.Aliases)
         {
-            module.SessionState.InvokeProvider.Item.Set($"alias:\\{name}", value);
+            runspace.RunIn(module, Assign("alias", name), value);
         }
 
         PoolScript script = new(module, UsingRewriter.Rewrite(message.Script, usingNames).Parse(), usingNames);
@@ -99,17 +99,22 @@ internal sealed class PoolScript
     /// <param name="named">The arguments by name, or null.</param>
     /// <param name="output">What <see cref="ScriptInvoker.OutputTo"/> made.</param>
     /// <param name="invocation"><c>$MyInvocation</c>.</param>
-    public void Invoke(object? item, object?[] arguments, IDictionary? named, object output, InvocationInfo invocation)
+    /// <param name="stopsAtErrors">True when an error that ends a statement ends the script.</param>
+    public void Invoke(object? item, object?[] arguments, IDictionary? named, object output, InvocationInfo invocation, bool stopsAtErrors)
     {
         if (_needsCommand || named is not null)
         {
-            ScriptInvoker.Invoke(_command, item, output, invocation, [_script, arguments, named ?? new Hashtable()]);
+            ScriptInvoker.Invoke(_command, item, output, invocation, stopsAtErrors, [_script, arguments, named ?? new Hashtable()]);
         }
         else
         {
-            ScriptInvoker.Invoke(_script, item, output, invocation, arguments);
+            ScriptInvoker.Invoke(_script, item, output, invocation, stopsAtErrors, arguments);
         }
     }
+
+    /// <summary>A script that sets an item of a drive in the scope in which it runs: the provider's own methods set it in the global one.</summary>
+    private static ScriptBlock Assign(string drive, string name) => ScriptBlock.Create(
+        $"${{{drive}:script:{name.Replace("`", "``", StringComparison.Ordinal).Replace("{", "`{", StringComparison.Ordinal).Replace("}", "`}", StringComparison.Ordinal)}}} = $args[0]");
 
     /// <summary>Whether a parameter block asks for PowerShell's full parameter binding.</summary>
     private static bool IsAdvanced(ParamBlockAst? block) =>

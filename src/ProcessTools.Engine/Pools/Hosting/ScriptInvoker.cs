@@ -20,7 +20,7 @@ internal static class ScriptInvoker
     private static readonly Func<Collection<PSObject>, object>? s_makePipe = PowerShellInternals.Guard(MakePipe);
     private static readonly Run? s_run = PowerShellInternals.Guard(MakeRun);
 
-    private delegate void Run(ScriptBlock script, object? item, object pipe, InvocationInfo invocation, object?[] arguments);
+    private delegate void Run(ScriptBlock script, object? item, object pipe, InvocationInfo invocation, bool stopsAtErrors, object?[] arguments);
 
     /// <summary>Makes what <see cref="Invoke"/> writes to.</summary>
     public static object OutputTo(Collection<PSObject> collection) => s_run is null ? collection : s_makePipe?.Invoke(collection) ?? collection;
@@ -30,12 +30,13 @@ internal static class ScriptInvoker
     /// <param name="item"><c>$_</c>.</param>
     /// <param name="output">What <see cref="OutputTo"/> made.</param>
     /// <param name="invocation"><c>$MyInvocation</c>.</param>
+    /// <param name="stopsAtErrors">True when an error that ends a statement ends the script, as inside <c>try</c>.</param>
     /// <param name="arguments">The arguments.</param>
-    public static void Invoke(ScriptBlock script, object? item, object output, InvocationInfo invocation, object?[] arguments)
+    public static void Invoke(ScriptBlock script, object? item, object output, InvocationInfo invocation, bool stopsAtErrors, object?[] arguments)
     {
         if (s_run is not null && output is not Collection<PSObject>)
         {
-            s_run(script, item, output, invocation, arguments);
+            s_run(script, item, output, invocation, stopsAtErrors, arguments);
             return;
         }
 
@@ -57,7 +58,7 @@ internal static class ScriptInvoker
 
     private static Run MakeRun()
     {
-        // script.InvokeWithPipe(useLocalScope: true, errorHandlingBehavior, dollarUnder, input, scriptThis, outputPipe, invocationInfo, false, null, null, args)
+        // script.InvokeWithPipe(useLocalScope: true, errorHandlingBehavior, dollarUnder, input, scriptThis, outputPipe, invocationInfo, propagateAllExceptionsToTop, null, null, args)
         MethodInfo method = typeof(ScriptBlock).GetMethods(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
             .SingleOrDefault(static candidate => candidate.Name == "InvokeWithPipe" && candidate.GetParameters() is [{ Name: "useLocalScope" }, _, { Name: "dollarUnder" }, .., { Name: "args" }] all && all.Length == 11)
             ?? throw new MissingMemberException(nameof(ScriptBlock), "InvokeWithPipe");
@@ -66,7 +67,9 @@ internal static class ScriptInvoker
         ParameterExpression item = Expression.Parameter(typeof(object));
         ParameterExpression pipe = Expression.Parameter(typeof(object));
         ParameterExpression invocation = Expression.Parameter(typeof(InvocationInfo));
+        ParameterExpression stopsAtErrors = Expression.Parameter(typeof(bool));
         ParameterExpression arguments = Expression.Parameter(typeof(object[]));
+        Expression empty = Expression.Constant(Array.Empty<object>(), typeof(object));
         Expression nothing = Expression.Constant(AutomationNull.Value, typeof(object));
         MethodCallExpression call = Expression.Call(
             script,
@@ -74,14 +77,14 @@ internal static class ScriptInvoker
             Expression.Constant(true),
             Expression.Constant(Enum.ToObject(parameters[1].ParameterType, CurrentErrorPipe), parameters[1].ParameterType),
             item,
-            nothing,
+            empty,
             nothing,
             Expression.Convert(pipe, parameters[5].ParameterType),
             invocation,
-            Expression.Constant(false),
+            stopsAtErrors,
             Expression.Constant(null, parameters[8].ParameterType),
             Expression.Constant(null, parameters[9].ParameterType),
             arguments);
-        return Expression.Lambda<Run>(call, script, item, pipe, invocation, arguments).Compile();
+        return Expression.Lambda<Run>(call, script, item, pipe, invocation, stopsAtErrors, arguments).Compile();
     }
 }

@@ -66,6 +66,7 @@ internal static class WorkerMain
     /// <summary>The session's process is gone: nobody will ever read what this one does.</summary>
     private static void Abandon(WorkerSession session)
     {
+        session.DeletePoolFiles();
         session.Stop();
         session.WaitForEnd(s_orphanGrace);
         PlatformServices.Current.EndThisSession();

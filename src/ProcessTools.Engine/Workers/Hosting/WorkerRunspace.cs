@@ -114,13 +114,13 @@ internal sealed class WorkerRunspace(WorkerOutput output)
 
     /// <summary>Sets the runspace up for a pool.</summary>
     /// <returns>The error that prevented it, or null.</returns>
-    public ErrorRecord? SetUp(WorkerStart start)
+    public ErrorRecord? SetUp(WorkerStart start, Action<IReadOnlyDictionary<string, string>> applyEnvironment)
     {
         try
         {
-            ApplyEnvironment(start.Environment);
+            applyEnvironment(start.Environment);
             Prepare(start);
-            return null;
+            return _host.ExitCode is { } code ? new TaskExitedException(code, null).ErrorRecord : null;
         }
         catch (RuntimeException exception)
         {

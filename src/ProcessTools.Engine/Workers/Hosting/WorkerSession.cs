@@ -25,6 +25,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly int _parentProcessId;
     private readonly Carrier _session;
     private PoolHost? _pool;
+    private volatile string[] _poolFiles = [];
     private volatile bool _isStopped;
     private int _exitSent;
 
@@ -70,6 +71,22 @@ internal sealed class WorkerSession : IDisposable
         _start.TrySetCanceled();
         Volatile.Read(ref _pool)?.Leave();
         _runspace.Stop();
+    }
+
+    /// <summary>Takes the names of a pool's files away: the session that would have is dead, and no other worker will come.</summary>
+    public void DeletePoolFiles()
+    {
+        foreach (string file in _poolFiles)
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // The next start sweeps it.
+            }
+        }
     }
 
     /// <summary>Waits until the script has ended.</summary>
@@ -128,9 +145,10 @@ internal sealed class WorkerSession : IDisposable
         WorkerContext.Enter(start.SetUp.Name, _parentProcessId, start.SetUp.UsingValues);
         WorkerContext.EnterPool(start.SetUp.Name, start.Depth);
         _output.Pool = output;
-        PoolHost host = new(lane, output, start.MemoryLimit, start.SetUp.Location, start.SetUp.Environment) { ApplyEnvironment = WorkerRunspace.ApplyEnvironment };
+        _poolFiles = [start.Lane, start.Doorbell];
+        PoolHost host = new(lane, output, start.MemoryLimit, start.SetUp.Location, start.SetUp.Environment) { ApplyEnvironment = environment => ApplyEnvironment(environment, start.Depth) };
         Volatile.Write(ref _pool, host);
-        if (_runspace.SetUp(start.SetUp) is { } failure)
+        if (_runspace.SetUp(start.SetUp, environment => ApplyEnvironment(environment, start.Depth)) is { } failure)
         {
             output.SendUnable(failure);
         }
@@ -142,6 +160,12 @@ internal sealed class WorkerSession : IDisposable
 
         ChannelRegistry.DisposeAll();
         SendExit(WorkerOutcome.Completed, 0, null);
+    }
+
+    private static void ApplyEnvironment(IReadOnlyDictionary<string, string> environment, int depth)
+    {
+        WorkerRunspace.ApplyEnvironment(environment);
+        Environment.SetEnvironmentVariable(PoolNesting.Variable, depth.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private void SendExit(WorkerOutcome outcome, int exitCode, ErrorRecord? failure)
