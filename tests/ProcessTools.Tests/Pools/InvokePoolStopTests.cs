@@ -98,19 +98,20 @@ public sealed class InvokePoolStopTests(PoolSession session) : PoolTest(session)
     [Fact]
     public void A_consumer_that_has_enough_stops_the_running_items()
     {
-        ProcessQueue cleaned = NewQueue();
+        // Once the first three are through, each item would run for ever.
+        ProcessQueue through = NewQueue();
         Assert.Equal(
             [1, 2, 3, "next"],
             All(
                 $$"""
-                param($cleaned)
+                param($through)
                 $n = 0
                 do {
-                    1..1000 | Invoke-ProcessPool { if ($_ -le 3) { $_ } else { try { {{Endless}} } finally { ($using:cleaned).Put(1) } } } -Pool $pool -ChunkSize 1 | ForEach-Object { $_; if (++$n -eq 3) { break } }
+                    1..1000 | Invoke-ProcessPool { if ($_ -le 3) { $_; ($using:through).Put($_) } elseif (($using:through).Count -eq 3) { {{Endless}} } } -Pool $pool -ChunkSize 1 | ForEach-Object { $_; if (++$n -eq 3) { break } }
                 } while ($false)
                 'next'
                 """,
-                cleaned));
+                through));
     }
 
     [Fact]

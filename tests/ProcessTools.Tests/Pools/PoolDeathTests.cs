@@ -39,7 +39,16 @@ public sealed class PoolDeathTests : IDisposable
     [Fact]
     public void A_session_that_ends_normally_does_not_wait_for_the_work_of_its_pools()
     {
-        using RunnerSession session = NewSession(BusyPool + "$q.Dispose()");
+        using RunnerSession session = NewSession(BusyPool);
+        int[] ids = ReadIds(session);
+        Assert.Equal(0, session.Complete().ExitCode);
+        Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
+    }
+
+    [Fact]
+    public void A_session_whose_pools_are_idle_leaves_nothing_when_it_ends()
+    {
+        using RunnerSession session = NewSession("$pool = New-ProcessPool -Size 2; $ids = @($pool.Map({ $PID }, 1..10)) + (1 | Invoke-ProcessPool { $PID }); \"ids $ids\"");
         int[] ids = ReadIds(session);
         Assert.Equal(0, session.Complete().ExitCode);
         Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
