@@ -60,8 +60,12 @@ internal sealed class LazyMap(WorkerPool pool, ScriptBlock script, object? items
 
         public void Reset() => throw new NotSupportedException();
 
+        // PowerShell does not dispose of an enumerator that a loop leaves early.
+        ~Enumerator() => ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.Dispose(), _stream, preferLocal: false);
+
         public void Dispose()
         {
+            GC.SuppressFinalize(this);
             _stream.Dispose();
             _input.Dispose();
         }

@@ -23,8 +23,6 @@ internal sealed class PoolRun : IDisposable
     private List<object?> _outputs = [];
     private List<ErrorRecord> _errors = [];
     private long _sequence;
-    private long _finished;
-    private long _failed;
 
     private PoolRun(PoolRunRequest request, WorkerPool pool, bool ownsPool, PoolStream stream, PoolJobLog? log)
     {
@@ -142,11 +140,35 @@ internal sealed class PoolRun : IDisposable
         }
 
         _stream.Take(_events);
-        if (_events.Count == 0)
-        {
-            return;
-        }
+        WriteEvents(output);
 
+        // Not only by what was written: with results in order, failures may have to wait behind a slow item.
+        if (_halt is not null && _halt.ShouldHalt(_stream.Failures, _stream.Ended))
+        {
+            throw new PoolHaltedException(_stream.Failures, _stream.Ended, _request.Halt!);
+        }
+    }
+
+    /// <summary>Stops what has not ended.</summary>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _log?.Dispose();
+        if (_ownsPool)
+        {
+            if (_stream.IsFinished)
+            {
+                _pool.Close();
+            }
+            else
+            {
+                _pool.Terminate();
+            }
+        }
+    }
+
+    private void WriteEvents(IPoolRunOutput output)
+    {
         try
         {
             // Not a copy: nothing is added while it is written, because only this thread takes.
@@ -166,24 +188,6 @@ internal sealed class PoolRun : IDisposable
         finally
         {
             _events.Clear();
-        }
-    }
-
-    /// <summary>Stops what has not ended.</summary>
-    public void Dispose()
-    {
-        _stream.Dispose();
-        _log?.Dispose();
-        if (_ownsPool)
-        {
-            if (_stream.IsFinished)
-            {
-                _pool.Close();
-            }
-            else
-            {
-                _pool.Terminate();
-            }
         }
     }
 
@@ -268,9 +272,7 @@ internal sealed class PoolRun : IDisposable
         List<ErrorRecord> errors = _errors;
         _outputs = _collects ? [] : _outputs;
         _errors = [];
-        _finished++;
         bool isDone = end.State == ProcessTaskState.Completed;
-        _failed += isDone ? 0 : 1;
         if (_log is not null && end.State != ProcessTaskState.Cancelled)
         {
             _log.Add(item.Index + 1, end.Worker, StartOf(end), end.Duration, ExitOf(end), item.Input);
@@ -320,11 +322,6 @@ internal sealed class PoolRun : IDisposable
         if (!_collects)
         {
             outputs.Clear();
-        }
-
-        if (_halt is not null && !isDone && _halt.ShouldHalt(_failed, _finished))
-        {
-            throw new PoolHaltedException(_failed, _finished, _request.Halt!);
         }
     }
 

@@ -145,13 +145,11 @@ internal sealed class PoolWorker : IDisposable
     /// <param name="call">The call.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="mostBytes">How many bytes at most, unless it is one task.</param>
-    /// <returns>How many were sent.</returns>
-    public int SendTasks(PoolCall call, int count, int mostBytes)
+    /// <returns>Those that cannot be sent because a handle in them is of something that is gone.</returns>
+    public IReadOnlyList<(PoolTask Task, ErrorRecord Error)> SendTasks(PoolCall call, int count, int mostBytes)
     {
-        if (!Involves(call))
-        {
-            call.Engaged++;
-        }
+        bool isNew = !Involves(call);
+        List<(PoolTask, ErrorRecord)>? unsendable = null;
 
         int begin = BeginFrame(PoolMessageKind.Tasks);
         Span<byte> header = _outgoing.GetSpan(TasksHeader - LengthSize - 1);
@@ -171,7 +169,11 @@ internal sealed class PoolWorker : IDisposable
             }
 
             PoolTask task = call.Pending.RemoveFirst();
-            task.Handles?.Board(Link.Carrier);
+            if (task.Handles is not null && !TryBoard(task, ref unsendable))
+            {
+                continue;
+            }
+
             task.Number = _next++;
             task.Attempts++;
             Write(task.Bytes.AsSpan(task.Offset, task.Length));
@@ -180,12 +182,19 @@ internal sealed class PoolWorker : IDisposable
             sent++;
         }
 
+        if (sent == 0)
+        {
+            _outgoing.Truncate(begin);
+            return unsendable ?? [];
+        }
+
+        call.Engaged += isNew ? 1 : 0;
         _outgoing.PatchInt16(begin + LengthSize + 1 + 8, (ushort)sent);
         EndFrame(begin, _next);
         call.InFlight += sent;
         TasksSent += sent;
         ExpectedTicks += sent * call.MeanTicks;
-        return sent;
+        return unsendable ?? [];
     }
 
     /// <summary>Takes back tasks that it has not begun, the last ones.</summary>
@@ -224,6 +233,13 @@ internal sealed class PoolWorker : IDisposable
     /// <summary>Takes the first task that it has: it has ended.</summary>
     public PoolTask TakeEnded()
     {
+        if (_hasRevoked && TaskLane.IsBefore(_revokedTo, Lane.Begun))
+        {
+            // Passed; when the numbers come round, the range must not be there any more.
+            _hasRevoked = false;
+            Lane.MarkRevoked(0, 0);
+        }
+
         PoolTask task = InFlight.RemoveFirst();
         KillAt = 0;
         Forget(task.Call);
@@ -349,6 +365,20 @@ internal sealed class PoolWorker : IDisposable
         }
 
         return false;
+    }
+
+    private bool TryBoard(in PoolTask task, ref List<(PoolTask, ErrorRecord)>? unsendable)
+    {
+        try
+        {
+            task.Handles!.Board(Link.Carrier);
+            return true;
+        }
+        catch (Exception exception) when (exception is ProcessToolsException or ObjectDisposedException)
+        {
+            (unsendable ??= []).Add((task, (exception as ProcessToolsException)?.ErrorRecord ?? new ErrorRecord(exception, "ChannelGone", ErrorCategory.ResourceUnavailable, task.Input)));
+            return false;
+        }
     }
 
     private void Forget(PoolCall call)

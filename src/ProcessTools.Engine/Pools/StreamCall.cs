@@ -140,7 +140,8 @@ internal sealed class StreamCall : PoolCall
     /// <inheritdoc/>
     public override bool IsCongested(in PoolTask task)
     {
-        if (_bytes < MostBytes || IsCancelled)
+        // Where nothing can be handed on yet, or the one who would take it waits for another call's tasks, holding back would be for ever.
+        if (_bytes < MostBytes || IsCancelled || !HasEvents || _pool.HasTasksBeside(this))
         {
             return false;
         }

@@ -48,7 +48,7 @@ internal sealed partial class WorkerPool
         }
         finally
         {
-            Interlocked.Decrement(ref _foreground);
+            EndForeground();
         }
     }
 
@@ -210,7 +210,7 @@ internal sealed partial class WorkerPool
                 _counters.Submitted++;
                 if (_state == PoolState.Broken)
                 {
-                    EndUnbegun(task, ProcessTaskState.Failed, _brokenBy!);
+                    EndUnbegun(task, ProcessTaskState.Failed, BrokenError());
                     return;
                 }
 
@@ -264,6 +264,9 @@ internal sealed partial class WorkerPool
             call.Take(into);
         }
     }
+
+    /// <summary>Whether other calls have tasks that wait for a worker.</summary>
+    public bool HasTasksBeside(PoolCall call) => _calls.Exists(other => other.Pending.Count > 0 && !ReferenceEquals(other, call));
 
     /// <summary>Whether a worker runs an item.</summary>
     public bool IsRunning(PoolCall call, long index)
@@ -320,13 +323,28 @@ internal sealed partial class WorkerPool
     }
 
     /// <summary>Serializes a task's input again, with new handles.</summary>
-    private static void Serialize(ref PoolTask task)
+    /// <returns>The error when that is not possible any more, or null.</returns>
+    private static ErrorRecord? Serialize(ref PoolTask task)
     {
         using PooledBufferWriter buffer = new();
-        task.Handles = Gather(buffer, task.Input);
+        task.Handles = null;
+        try
+        {
+            task.Handles = Gather(buffer, task.Input);
+        }
+        catch (Exception exception) when (exception is IContainsErrorRecord)
+        {
+            return ((IContainsErrorRecord)exception).ErrorRecord;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            return new ErrorRecord(exception, "NotSerializable", ErrorCategory.InvalidData, task.Input);
+        }
+
         task.Bytes = buffer.WrittenSpan.ToArray();
         task.Offset = 0;
         task.Length = task.Bytes.Length;
+        return null;
     }
 
     private void Store(ref PoolTask task, ReadOnlySpan<byte> input)
@@ -465,6 +483,15 @@ internal sealed partial class WorkerPool
                 }
 
                 return;
+            }
+        }
+
+        foreach ((PoolWorker worker, _) in _dying)
+        {
+            // How its worker died is being found out; then it ends as cancelled, and is not tried again.
+            for (int i = 0; i < worker.InFlight.Count; i++)
+            {
+                worker.InFlight[i].MustStop |= ReferenceEquals(worker.InFlight[i].Future, future);
             }
         }
     }

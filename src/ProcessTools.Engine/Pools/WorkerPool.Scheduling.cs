@@ -170,6 +170,13 @@ internal sealed partial class WorkerPool
         worker.ReadFault = null;
         ProcessTaskState state = error is null ? ProcessTaskState.Completed : ProcessTaskState.Failed;
         PoolTask task = worker.TakeEnded();
+        if (error is not null && kind == PoolMessageKind.Failed && (task.MustStop || worker.KilledFor == ProcessTaskState.Cancelled))
+        {
+            // It failed on its way to the stop that it was told to; nobody wants it tried again.
+            kind = PoolMessageKind.Stopped;
+            worker.KilledFor = ProcessTaskState.Cancelled;
+        }
+
         worker.TasksDone++;
         worker.WorkingTicks += ticks;
         if (kind == PoolMessageKind.Stopped)
@@ -209,10 +216,11 @@ internal sealed partial class WorkerPool
             _counters.Retried++;
             task.IsStopping = false;
             task.Call.OnRestart(task);
-            if (task.Handles is not null)
+            // The handles have arrived in the worker that failed; new ones go with the next attempt.
+            if (task.Handles is not null && Serialize(ref task) is { } fault)
             {
-                // The handles have arrived in the worker that failed; new ones go with the next attempt.
-                Serialize(ref task);
+                EndUnbegun(task, ProcessTaskState.Failed, fault);
+                return;
             }
 
             task.Call.Delayed.Add((Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency), task));
@@ -332,7 +340,11 @@ internal sealed partial class WorkerPool
             call.Pending[0].Future?.Begin();
         }
 
-        worker.SendTasks(call, Math.Max(1, wanted), MostBytesAtOnce);
+        foreach ((PoolTask task, ErrorRecord error) in worker.SendTasks(call, Math.Max(1, wanted), MostBytesAtOnce))
+        {
+            EndUnbegun(task, ProcessTaskState.Failed, error);
+        }
+
         return true;
     }
 
@@ -465,13 +477,18 @@ internal sealed partial class WorkerPool
 
     private void PutBack(PoolTask task)
     {
+        ErrorRecord? fault = null;
         if (task.Handles is not null)
         {
             task.Handles.Cancel();
-            Serialize(ref task);
+            fault = Serialize(ref task);
         }
 
-        if (task.Call.IsCancelled || task.IsStopping || task.MustStop)
+        if (fault is not null)
+        {
+            EndUnbegun(task, ProcessTaskState.Failed, fault);
+        }
+        else if (task.Call.IsCancelled || task.IsStopping || task.MustStop)
         {
             EndUnbegun(task, ProcessTaskState.Cancelled, new TaskCancelledException(task.Input).ErrorRecord);
         }

@@ -67,11 +67,17 @@ internal sealed partial class WorkerPool
         }
         finally
         {
-            Interlocked.Decrement(ref _foreground);
-            if (_isBackgroundAsleep && _counters.Unfinished > 0)
-            {
-                Awaken();
-            }
+            EndForeground();
+        }
+    }
+
+    /// <summary>This thread does the pool's work no longer.</summary>
+    private void EndForeground()
+    {
+        Interlocked.Decrement(ref _foreground);
+        if (_counters.Unfinished > 0 && (_isBackgroundAsleep || _background is null))
+        {
+            Awaken();
         }
     }
 
@@ -250,8 +256,15 @@ internal sealed partial class WorkerPool
                 }
                 else
                 {
+                    // First say that we sleep, then look once more; who gives a task does it the other way round (Dekker).
                     _isBackgroundAsleep = true;
-                    Nap(IdleLeft());
+                    Interlocked.MemoryBarrier();
+                    TimeSpan idle = IdleLeft();
+                    if (idle != TimeSpan.Zero)
+                    {
+                        Nap(idle);
+                    }
+
                     _isBackgroundAsleep = false;
                 }
             }
@@ -270,11 +283,16 @@ internal sealed partial class WorkerPool
         _wake.Reset();
     }
 
-    /// <summary>How long until idle workers leave.</summary>
+    /// <summary>How long until idle workers leave; zero when there is work.</summary>
     private TimeSpan IdleLeft()
     {
         lock (_gate)
         {
+            if (_counters.Unfinished > 0)
+            {
+                return TimeSpan.Zero;
+            }
+
             if (_options.IdleTimeout is not { } idle || _workers.Count == 0)
             {
                 return Timeout.InfiniteTimeSpan;

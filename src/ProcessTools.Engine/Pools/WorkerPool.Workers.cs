@@ -113,6 +113,7 @@ internal sealed partial class WorkerPool
                 link!.Console.SendTo((_, line) => AddStray(line));
                 _workers.Add(worker);
                 Volatile.Write(ref _watched, [.. _workers]);
+                RetireSurplus();
                 worker.Watch = ProcessWatcher.Watch(link.Process.Identity, () =>
                 {
                     started.IsDead = true;
@@ -178,16 +179,19 @@ internal sealed partial class WorkerPool
         }
     }
 
+    // A copy for each task: what is said in one of its item is not true of the others.
+    private ErrorRecord BrokenError() => new(_brokenBy!, null);
+
     private void FailPending(PoolCall call)
     {
         while (call.Pending.Count > 0)
         {
-            EndUnbegun(call.Pending.RemoveFirst(), ProcessTaskState.Failed, _brokenBy!);
+            EndUnbegun(call.Pending.RemoveFirst(), ProcessTaskState.Failed, BrokenError());
         }
 
         foreach ((_, PoolTask task) in call.Delayed)
         {
-            EndUnbegun(task, ProcessTaskState.Failed, _brokenBy!);
+            EndUnbegun(task, ProcessTaskState.Failed, BrokenError());
         }
 
         call.Delayed.Clear();
@@ -275,7 +279,7 @@ internal sealed partial class WorkerPool
             long begin = worker.Lane.BeginTime;
             PoolTask task = worker.TakeEnded();
             _counters.WorkersRecycled += worker.KilledFor is null ? 0 : 1;
-            ProcessTaskState state = worker.KilledFor ?? (task.Call.IsCancelled ? ProcessTaskState.Cancelled : ProcessTaskState.Crashed);
+            ProcessTaskState state = worker.KilledFor ?? (task.Call.IsCancelled || task.MustStop ? ProcessTaskState.Cancelled : ProcessTaskState.Crashed);
             ErrorRecord error = state switch
             {
                 ProcessTaskState.TimedOut => new TaskTimeoutException(task.Call.TaskTimeout ?? TimeSpan.Zero, worker.ProcessId, task.Input).ErrorRecord,
