@@ -193,7 +193,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
         Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$pool.Submit({ 1 }, [Action]{ })")).ErrorId);
         Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$pool.Apply({ 1 }, @([Action]{ }))")).ErrorId);
         Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$bad = [Action]{ }; $pool.Submit({ $using:bad }).Result")).ErrorId);
-        Assert.Equal("UsingVariableNotFound", IdOf(ErrorOf("$pool.Submit({ $using:noSuchVariableAnywhere })")));
+        Assert.Equal("UsingVariableNotFound", Cause<WorkerArgumentException>(ErrorOf("$pool.Submit({ $using:noSuchVariableAnywhere })")).ErrorId);
         Assert.NotNull(ErrorOf("$pool.Submit($null)"));
         Assert.Equal(1, One("$pool.Apply({ 1 })"));
     }

@@ -237,7 +237,7 @@ public sealed class PoolWorkerTests(PoolSession session) : PoolTest(session)
     public void Nested_pools_end_with_the_worker_that_has_them()
     {
         ProcessPool pool = NewPool("-Size 1");
-        int[] ids = [.. ((object?[])Bare(pool.Apply(Script("$PID; 1 | Invoke-ProcessPool { $PID }")))!).Select(id => (int)Bare(id)!)];
+        int[] ids = [.. All("param($p) $p.Apply({ $PID; 1 | Invoke-ProcessPool { $PID } })", pool).Cast<int>()];
         Assert.Equal(2, ids.Distinct().Count());
         Processes.Signal(ids[0], Processes.Kill);
         AwaitGone(ids[1]);

@@ -30,7 +30,7 @@ public sealed class WaitFutureTests : PoolTest
     }
 
     [Fact]
-    public void All_are_waited_for_and_come_once_in_the_given_order()
+    public void All_are_waited_for_and_come_in_the_given_order()
     {
         Background<object?[]> wait = Background.Run(() => All("param($f) Wait-ProcessFuture $f[2], $f[0], $f[1]", [_futures]));
         _gates[0].Put("0");
@@ -40,7 +40,7 @@ public sealed class WaitFutureTests : PoolTest
         Assert.False(wait.EndsWithin(0.1));
         _gates[1].Put("1");
         Assert.Equal([_futures[2], _futures[0], _futures[1]], wait.Result);
-        Assert.Equal([_futures[1], _futures[0]], All("param($f) $f[1], $f[1], $f[0] | Wait-ProcessFuture -All -TimeoutSeconds 60", [_futures]));
+        Assert.Equal([_futures[1], _futures[1], _futures[0]], All("param($f) $f[1], $f[1], $f[0] | Wait-ProcessFuture -All -TimeoutSeconds 60", [_futures]));
     }
 
     [Fact]
