@@ -168,7 +168,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     {
         ProcessPool pool = NewPool("-Size 3");
         ProcessQueue running = NewQueue();
-        Assert.All(All("param($p, $q) 1..30 | Invoke-ProcessPool { $q = $using:q; $q.Put(1); $q.Count; [Threading.Thread]::Sleep(1); $q.Count; $null = $q.Get(0) } -ThrottleLimit 1 -ChunkSize 1 -Pool $p", pool, running), count => Assert.Equal(1, count));
+        Assert.All(All("param($p, $q) 1..30 | Invoke-ProcessPool { $q = $using:q; $q.Put(1); $q.Count; [Threading.Thread]::Sleep(1); $q.Count; $null = $q.Get(0) } -ThrottleLimit 1 -ChunkSize 1 -Pool $p", pool, running), count => Assert.Equal(1L, count));
 
         // Three that can only end when all three run.
         ProcessQueue up = NewQueue();
