@@ -34,7 +34,8 @@ public sealed class FutureTests(PoolSession session) : PoolTest(session)
         Assert.True(first.Seconds > 0);
         Assert.Null(first.Error);
         gate.Put("go");
-        Assert.Equal(second.Worker, Bare(second.Result));
+        object? id = Bare(second.Result);
+        Assert.Equal(second.Worker, id);
     }
 
     [Fact]
@@ -186,7 +187,7 @@ public sealed class FutureTests(PoolSession session) : PoolTest(session)
     [Theory]
     [InlineData("throw [IO.FileNotFoundException]::new('gone', 'f.txt')", "[System.IO.FileNotFoundException]")]
     [InlineData("$ErrorActionPreference = 'Stop'; 1 / 0", "[System.DivideByZeroException]")]
-    [InlineData("[int]::Parse('x')", "[System.FormatException]")]
+    [InlineData("$ErrorActionPreference = 'Stop'; [int]::Parse('x')", "[System.FormatException]")]
     [InlineData("throw 'text'", "[System.Management.Automation.RuntimeException]")]
     [InlineData("[Environment]::Exit(3)", "[ProcessTools.WorkerCrashedException]")]
     [InlineData("exit 3", "[ProcessTools.TaskExitedException]")]

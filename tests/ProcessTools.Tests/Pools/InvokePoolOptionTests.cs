@@ -131,7 +131,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     public void So_many_failures_halt_the_command(string halt, int atLeast)
     {
         ProcessQueue ran = NewQueue();
-        ShellResult result = Shell.TryRun("param($q, $halt) 1..500 | Invoke-ProcessPool { ($using:q).Put($_); throw \"bad $_\" } -Halt $halt -ChunkSize 1 -Pool $pool; 'not reached'", ran, halt);
+        ShellResult result = Shell.TryRun("param($q, $halt) 1..500 | Invoke-ProcessPool { ($using:q).Put($_); throw \"bad $_\" } -Halt $halt -ChunkSize 1 -Pool $pool", ran, halt);
         Assert.Empty(result.Output);
         ErrorRecord last = result.Errors[^1];
         Assert.Equal("PoolHalted", IdOf(last));
@@ -167,7 +167,8 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     public void A_throttle_limit_bounds_how_many_items_run_at_once()
     {
         ProcessPool pool = NewPool("-Size 3");
-        Assert.Single(All("param($p) 1..30 | Invoke-ProcessPool { $PID } -ThrottleLimit 1 -ChunkSize 1 -Pool $p", pool).Distinct());
+        ProcessQueue running = NewQueue();
+        Assert.All(All("param($p, $q) 1..30 | Invoke-ProcessPool { $q = $using:q; $q.Put(1); $q.Count; [Threading.Thread]::Sleep(1); $q.Count; $null = $q.Get(0) } -ThrottleLimit 1 -ChunkSize 1 -Pool $p", pool, running), count => Assert.Equal(1L, count));
 
         // Three that can only end when all three run.
         ProcessQueue up = NewQueue();

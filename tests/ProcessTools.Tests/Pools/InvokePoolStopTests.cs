@@ -98,19 +98,20 @@ public sealed class InvokePoolStopTests(PoolSession session) : PoolTest(session)
     [Fact]
     public void A_consumer_that_has_enough_stops_the_running_items()
     {
-        ProcessQueue cleaned = NewQueue();
+        // Once the first three are through, each item would run for ever.
+        ProcessQueue through = NewQueue();
         Assert.Equal(
             [1, 2, 3, "next"],
             All(
                 $$"""
-                param($cleaned)
+                param($through)
                 $n = 0
                 do {
-                    1..1000 | Invoke-ProcessPool { if ($_ -le 3) { $_ } else { try { {{Endless}} } finally { ($using:cleaned).Put(1) } } } -Pool $pool -ChunkSize 1 | ForEach-Object { $_; if (++$n -eq 3) { break } }
+                    1..1000 | Invoke-ProcessPool { if ($_ -le 3) { $_; ($using:through).Put($_) } elseif (($using:through).Count -eq 3) { {{Endless}} } } -Pool $pool -ChunkSize 1 | ForEach-Object { $_; if (++$n -eq 3) { break } }
                 } while ($false)
                 'next'
                 """,
-                cleaned));
+                through));
     }
 
     [Fact]
@@ -137,7 +138,7 @@ public sealed class InvokePoolStopTests(PoolSession session) : PoolTest(session)
         Assert.Equal("bad", IdOf(Assert.Single(result.Errors)));
         Assert.Equal([1], Bare(result.Output));
         Assert.InRange(ran.Count, 2, 10);
-        Assert.Equal("caught 2", One("try { 1..3 | Invoke-ProcessPool { if ($_ -eq 2) { throw [IO.FileNotFoundException]::new('x') } } -Pool $pool -ErrorAction Stop } catch [System.IO.FileNotFoundException] { \"caught $($_.Item)\" }"));
+        Assert.Equal("caught no 2", One("try { 1..3 | Invoke-ProcessPool { if ($_ -eq 2) { throw [IO.FileNotFoundException]::new(\"no $_\") } } -Pool $pool -ErrorAction Stop } catch [System.IO.FileNotFoundException] { \"caught $_\" }"));
     }
 
     [Fact]
@@ -145,7 +146,7 @@ public sealed class InvokePoolStopTests(PoolSession session) : PoolTest(session)
     {
         Assert.Equal(
             [2, 4, 6, 8, 10],
-            All("$n = 0; do { & { $i = 0; while ($true) { (++$i) } } | Invoke-ProcessPool { $_ * 2 } -Pool $pool | Invoke-ProcessPool { $_ } -Pool $pool | ForEach-Object { $_; if (++$n -eq 5) { break } } } while ($false)"));
+            All("$n = 0; :out do { & { $i = 0; while ($true) { (++$i) } } | Invoke-ProcessPool { $_ * 2 } -Pool $pool | Invoke-ProcessPool { $_ } -Pool $pool | ForEach-Object { $_; if (++$n -eq 5) { break out } } } while ($false)"));
     }
 
     [Fact]

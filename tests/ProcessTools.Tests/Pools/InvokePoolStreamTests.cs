@@ -113,7 +113,8 @@ public sealed class InvokePoolStreamTests(PoolSession session) : PoolTest(sessio
         Assert.Equal("item", Bare(error.TargetObject));
         Assert.Equal("f.txt", Assert.IsType<FileNotFoundException>(error.Exception).FileName);
         Assert.Equal(2, error.InvocationInfo.ScriptLineNumber);
-        Assert.Contains("at Deep", error.ScriptStackTrace, StringComparison.Ordinal);
+        Assert.Contains("line 2", error.ScriptStackTrace, StringComparison.Ordinal);
+        Assert.Contains("line 5", error.ScriptStackTrace, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -125,7 +126,7 @@ public sealed class InvokePoolStreamTests(PoolSession session) : PoolTest(sessio
     [InlineData("& { exit }", "TaskExited")]
     [InlineData("[Action] { }", "NotSerializable")]
     [InlineData("[Environment]::Exit(9)", "WorkerCrashed")]
-    [InlineData("param([int] $x) $x", "ParameterArgumentTransformationError")]
+    [InlineData("param([int] $x) $x", "InvalidCastFromStringToInteger")]
     public void An_item_that_fails_is_one_non_terminating_error_and_the_others_go_on(string script, string id)
     {
         ShellResult result = Shell.TryRun($"1, 'bad', 3 | Invoke-ProcessPool {{ {(script.StartsWith("param", StringComparison.Ordinal) ? script : $"if ($_ -eq 'bad') {{ {script} }} else {{ $_ }}")} }} -Pool $pool; 'after'");

@@ -70,7 +70,7 @@ public sealed class InvokePoolTests(PoolSession session) : PoolTest(session)
     [InlineData("5 | Invoke-ProcessPool { param($x, $y) \"$x $y $($args.Count)\" } -ArgumentList a", "5 a 0")]
     [InlineData("5 | Invoke-ProcessPool { [CmdletBinding()] param([int] $x, [string] $y) \"$x $y $_\" } -ArgumentList a", "5 a 5")]
     [InlineData("5 | Invoke-ProcessPool { param([Parameter(Mandatory)] [ValidateRange(1, 9)] [int] $x) $x }", 5)]
-    [InlineData("5 | Invoke-ProcessPool { @($input).Count }", 0)]
+    [InlineData("5 | Invoke-ProcessPool { \"<$input>\" }", "<>")]
     [InlineData("Invoke-ProcessPool { $_ * 2 } -InputObject 21", 42)]
     [InlineData("$k = 7; 6 | Invoke-ProcessPool { $_ * $using:k }", 42)]
     [InlineData("$h = @{ a = @{ b = 3 } }; 1 | Invoke-ProcessPool { $using:h.a.b }", 3)]
@@ -124,7 +124,7 @@ public sealed class InvokePoolTests(PoolSession session) : PoolTest(session)
     public void Functions_classes_modules_and_aliases_travel()
     {
         Assert.Equal(["<a>", "<b>"], All("function Inner($x) { \"<$x>\" }; function Outer($x) { Inner $x }; 'a', 'b' | Invoke-ProcessPool { Outer $_ }"));
-        Assert.Equal([11, 12], All("class Adder { [int] $N; Adder($n) { $this.N = $n }; [int] Add($x) { return $this.N + $x } }\n1, 2 | Invoke-ProcessPool { [Adder]::new(10).Add($_) }"));
+        Assert.Equal([11, 12], All("class Adder { [int] $N; Adder($n) { $this.N = $n } [int] Add($x) { return $this.N + $x } }\n1, 2 | Invoke-ProcessPool { [Adder]::new(10).Add($_) }"));
         Assert.Equal([4], All("filter Twice { $_ * 2 }; $null = $ExecutionContext.InvokeProvider.Item.Set('alias:tw', 'Twice'); 2 | Invoke-ProcessPool { $_ | tw }"));
         string module = NewFolder().Write("Elsewhere.psm1", "$script:calls = 0\nfunction Get-FromModule { $script:calls++; \"module $args\" }\nfunction Get-Private { 'private' }\nExport-ModuleMember Get-FromModule");
         Assert.Equal(["module 1", "module 2"], All("param($m) Import-Module $m; 1, 2 | Invoke-ProcessPool { Get-FromModule $_ }; Remove-Module Elsewhere", module));

@@ -43,6 +43,15 @@ public sealed class PoolDeathTests : IDisposable
         int[] ids = ReadIds(session);
         Assert.Equal(0, session.Complete().ExitCode);
         Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
+    }
+
+    [Fact]
+    public void A_session_whose_pools_are_idle_leaves_nothing_when_it_ends()
+    {
+        using RunnerSession session = NewSession("$pool = New-ProcessPool -Size 2; $ids = @($pool.Map({ $PID }, 1..10)) + (1 | Invoke-ProcessPool { $PID }); \"ids $ids\"");
+        int[] ids = ReadIds(session);
+        Assert.Equal(0, session.Complete().ExitCode);
+        Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
         AwaitNoFiles();
     }
 

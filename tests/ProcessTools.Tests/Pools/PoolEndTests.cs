@@ -54,6 +54,19 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     }
 
     [Fact]
+    public void What_could_not_begin_is_collected_without_harm()
+    {
+        using RunnerSession session = new(
+            "$p = New-ProcessPool -Size 1; $p.Close();"
+            + "try { foreach ($x in $p.IMap({ 1 }, 1..3)) { } } catch [ProcessTools.PoolClosedException] { 'refused' };"
+            + "foreach ($i in 1..3) { [GC]::Collect(); [GC]::WaitForPendingFinalizers(); $p = New-ProcessPool -Size 1; $p.Apply({ 'still here' }); $p.Dispose() }");
+        (int exitCode, string output, string error) = session.Complete();
+        Assert.Equal(string.Empty, error);
+        Assert.Equal(0, exitCode);
+        Assert.Equal(["refused", "still here", "still here", "still here"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
+    [Fact]
     public void Join_needs_close_or_terminate_before()
     {
         foreach (string call in new[] { "$pool.Join()", "$pool.Join(1)", "$pool.Join([timespan]'0:0:1')" })
@@ -74,18 +87,17 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
         ScriptBlock deaf = Script("[Threading.Thread]::Sleep(-1)");
         ProcessFuture[] futures = [.. Enumerable.Range(0, 20).Select(n => pool.Submit(n % 2 == 0 ? endless : deaf))];
         ProcessFuture map = pool.MapAsync(endless, Enumerable.Range(0, 1000));
-        AwaitRunning(futures[0]);
-        AwaitRunning(futures[1]);
+        Until.True(() => pool.Statistics.Running == 2, "both workers work", 60);
         int[] workers = [.. pool.Workers.Select(worker => worker.ProcessId)];
         Background<bool> waiting = Background.Run(() => futures[19].Wait());
         pool.Terminate();
         pool.Terminate();
         Assert.True(waiting.Result);
         Assert.Equal(PoolState.Terminated, pool.State);
+        Assert.True(pool.Join(30));
         Assert.All(futures, future => Assert.Equal(ProcessTaskState.Cancelled, future.State));
         Assert.All(futures, future => Assert.Equal("TaskCancelled", IdOf(future.Error)));
         Assert.Equal(ProcessTaskState.Cancelled, map.State);
-        Assert.True(pool.Join(30));
         Assert.All(workers, AwaitGone);
         Assert.Empty(pool.Workers);
     }
@@ -166,6 +178,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
         Assert.Empty(All("param($p) Remove-ProcessPool $p -WhatIf -Force", pool));
         Assert.Equal(PoolState.Open, pool.State);
         Assert.Empty(All("param($p) Remove-ProcessPool $p -Force", pool));
+        Assert.True(future.Wait(30));
         Assert.Equal(ProcessTaskState.Cancelled, future.State);
         AwaitGone(worker);
     }
@@ -193,8 +206,8 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     {
         Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$pool.Submit({ 1 }, [Action]{ })")).ErrorId);
         Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$pool.Apply({ 1 }, @([Action]{ }))")).ErrorId);
-        Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$bad = [Action]{ }; $pool.Submit({ $using:bad })")).ErrorId);
-        Assert.Equal("UsingVariableNotFound", IdOf(ErrorOf("$pool.Submit({ $using:noSuchVariableAnywhere })")));
+        Assert.Equal("NotSerializable", Cause<NotSerializableException>(ErrorOf("$bad = [Action]{ }; $pool.Submit({ $using:bad }).Result")).ErrorId);
+        Assert.Equal("UsingVariableNotFound", Cause<WorkerArgumentException>(ErrorOf("$pool.Submit({ $using:noSuchVariableAnywhere })")).ErrorId);
         Assert.NotNull(ErrorOf("$pool.Submit($null)"));
         Assert.Equal(1, One("$pool.Apply({ 1 })"));
     }

@@ -13,7 +13,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     private const int Items = 10_000;
 
     // Where waits poll, a process takes longer to come up; the steps are the same.
-    private static readonly int s_kills = PlatformServices.Current is LinuxPlatform ? 12 : 4;
+    private static readonly int s_kills = PlatformServices.Current is LinuxPlatform ? 5 : 2;
 
     [Fact]
     public void Every_item_of_ten_thousand_is_answered_once_while_workers_are_killed_at_random_through_the_command()
@@ -198,16 +198,17 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     [Fact]
     public void A_worker_that_is_killed_while_a_huge_argument_is_sent_blocks_nobody()
     {
-        for (int round = 0; round < 3; round++)
+        ProcessPool pool = NewPool("-Size 1");
+        byte[] huge = new byte[100_000_000];
+        for (int round = 0; round < 2; round++)
         {
-            ProcessPool pool = NewPool("-Size 1");
             int worker = (int)Bare(pool.Apply(Script("$PID")))!;
 
             // A stopped worker does not read, so the argument cannot be through when it is killed.
             Processes.Signal(worker, Processes.Stop);
-            byte[] huge = new byte[100_000_000];
+            long before = pool.Statistics.Submitted;
             Background<ProcessFuture> sending = Background.Run(() => pool.Submit(Script("param($bytes) $bytes.Length"), huge));
-            Until.True(() => pool.Statistics.Submitted == 2 || sending.EndsWithin(0), "it is being sent", 60);
+            Until.True(() => pool.Statistics.Submitted > before || sending.EndsWithin(0), "it is being sent", 60);
             Processes.Signal(worker, Processes.Kill);
             ProcessFuture future = sending.Result;
             Assert.True(future.Wait(60));
@@ -221,7 +222,6 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
             }
 
             Assert.Equal("next", Bare(pool.Apply(Script("'next'"))));
-            pool.Dispose();
         }
     }
 
@@ -231,7 +231,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
         ProcessPool pool = NewPool("-Size 1");
         Random random = new(20261123);
         int crashed = 0;
-        for (int round = 0; round < 6; round++)
+        for (int round = 0; round < 3; round++)
         {
             ProcessQueue up = NewQueue();
             ProcessFuture future = pool.Submit(Script("param($up) $b = [byte[]]::new(50MB); $up.Put($PID); , $b"), up);
@@ -258,7 +258,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
             Assert.Equal("next", Bare(pool.Apply(Script("'next'"))));
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{crashed} of 6 crashed");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{crashed} of 3 crashed");
     }
 
     [Fact]
