@@ -20,7 +20,7 @@ public sealed class PoolSlowItem
     /// <summary>The id of the process that ran it.</summary>
     public int Worker { get; }
 
-    /// <summary>Its input: the item, or the arguments.</summary>
+    /// <summary>Its input, the item or the arguments: a number, a date and the like as it is, anything else as text.</summary>
     public object? Input { get; }
 
     /// <inheritdoc/>

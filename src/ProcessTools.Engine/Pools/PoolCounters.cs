@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Management.Automation;
 
 namespace ProcessTools.Engine.Pools;
 
@@ -6,6 +7,8 @@ namespace ProcessTools.Engine.Pools;
 internal struct PoolCounters
 {
     private const int MostSlow = 5;
+    private const int MostShown = 5;
+    private const int MostText = 200;
 
     private PoolSlowItem?[]? _slowest;
     private double _leastSlow;
@@ -60,7 +63,7 @@ internal struct PoolCounters
         double seconds = end.Duration.TotalSeconds;
         if (seconds > _leastSlow && end.Worker is { } worker)
         {
-            AddSlow(new PoolSlowItem(task.Index, seconds, worker, task.Input));
+            AddSlow(new PoolSlowItem(task.Index, seconds, worker, Describe(task.Input)));
         }
     }
 
@@ -98,8 +101,22 @@ internal struct PoolCounters
         WaitingTime = Stopwatch.GetElapsedTime(0, _waiting),
         WorkingTime = Stopwatch.GetElapsedTime(0, _working),
         SerializingTime = Stopwatch.GetElapsedTime(0, _serializing),
-        Slowest = [.. (_slowest ?? []).OfType<PoolSlowItem>().OrderByDescending(static item => item.Seconds)],
+        Slowest = (_slowest ?? []).OfType<PoolSlowItem>().OrderByDescending(static item => item.Seconds).ToArray(),
     };
+
+    /// <summary>An input as it is kept: a simple value as it is, anything else as text, so that the pool keeps nobody's objects alive.</summary>
+    private static object? Describe(object? input)
+    {
+        object? bare = input is PSObject wrapped ? wrapped.BaseObject : input;
+        return bare switch
+        {
+            null or ValueType => bare,
+            object?[] { Length: 1 } only => Describe(only[0]),
+            object?[] many => string.Join(", ", many.Take(MostShown).Select(Describe)),
+            string text => text.Length <= MostText ? text : string.Concat(text.AsSpan(0, MostText), "…"),
+            _ => Describe(input is PSObject { BaseObject: PSCustomObject } ? input.ToString() : bare.ToString()),
+        };
+    }
 
     private void AddSlow(PoolSlowItem item)
     {

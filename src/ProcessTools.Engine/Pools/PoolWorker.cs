@@ -170,7 +170,9 @@ internal sealed class PoolWorker : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], _next);
         PoolArguments arguments = call.Pending[0].Arguments;
         bool isAlone = call.Pending[0].IsAlone;
-        header[10] = (byte)((byte)arguments | (isAlone ? Hosting.PoolHost.Alone : 0));
+
+        // With a time limit each is begun by itself too, because the limit is each one's own.
+        header[10] = (byte)((byte)arguments | (isAlone || call.TaskTimeout is not null ? Hosting.PoolHost.Alone : 0));
         _outgoing.Advance(TasksHeader - LengthSize - 1);
         int sent = 0;
         int bytes = 0;

@@ -8,23 +8,21 @@ internal sealed class RunningPoolJob : PoolJob, IPoolRunOutput
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly PoolRun _run;
-    private readonly IReadOnlyList<object?> _items;
     private readonly SessionCallbacks _callbacks;
     private readonly CancellationTokenSource _stop = new();
     private readonly ManualResetEventSlim _ended = new();
     private readonly object _gate = new();
     private bool _hasEnded;
 
-    private RunningPoolJob(PoolRun run, IReadOnlyList<object?> items, string command, string? name)
+    private RunningPoolJob(PoolRun run, string command, string? name)
         : base(command, name)
     {
         _run = run;
-        _items = items;
         _callbacks = SessionCallbacks.OfThisThread();
     }
 
     /// <inheritdoc/>
-    public override long ItemCount => _items.Count;
+    public override long ItemCount => _run.Added;
 
     /// <inheritdoc/>
     public override long FinishedItems => _run.Finished;
@@ -33,13 +31,12 @@ internal sealed class RunningPoolJob : PoolJob, IPoolRunOutput
     public override long FailedItems => _run.Failed;
 
     /// <summary>Starts a job.</summary>
-    /// <param name="run">The run, which the job ends.</param>
-    /// <param name="items">Its items.</param>
+    /// <param name="run">The run, with all its items, which the job ends.</param>
     /// <param name="command">The script as text for people.</param>
     /// <param name="name">The job's name, or null for one made from its id.</param>
-    public static RunningPoolJob Start(PoolRun run, IReadOnlyList<object?> items, string command, string? name)
+    public static RunningPoolJob Start(PoolRun run, string command, string? name)
     {
-        RunningPoolJob job = new(run, items, command, name);
+        RunningPoolJob job = new(run, command, name);
         job.SetJobState(JobState.Running);
         new Thread(job.Run) { IsBackground = true, Name = $"ProcessTools {job.Name}" }.Start();
         return job;
@@ -129,19 +126,6 @@ internal sealed class RunningPoolJob : PoolJob, IPoolRunOutput
 
     private void RunItems()
     {
-        foreach (object? item in _items)
-        {
-            if (_run.Add(item))
-            {
-                _run.Write(this);
-                while (!_run.HasRoom)
-                {
-                    _run.Wait(s_look, _stop.Token);
-                    _run.Write(this);
-                }
-            }
-        }
-
         _run.Complete();
         do
         {

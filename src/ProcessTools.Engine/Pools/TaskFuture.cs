@@ -314,11 +314,11 @@ internal class TaskFuture : ProcessFuture
         }
     }
 
-    private IReadOnlyList<T> Records<T>()
+    private T[] Records<T>()
     {
         lock (_gate)
         {
-            return _records is null ? [] : [.. _records.OfType<T>()];
+            return _records is null ? [] : _records.OfType<T>().ToArray();
         }
     }
 }

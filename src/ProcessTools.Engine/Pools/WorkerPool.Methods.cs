@@ -228,22 +228,26 @@ internal sealed partial class WorkerPool
         }
     }
 
-    /// <summary>Adds an item to a call whose results come one after another.</summary>
+    /// <summary>Adds an item to a call whose results come one after another. For one thread at a time.</summary>
     /// <exception cref="PoolClosedException">The pool takes no more tasks.</exception>
     public void Add(StreamCall call, object? item, PoolArguments arguments)
     {
+        PoolTask task = new() { Call = call, Index = call.Added, Input = item, Arguments = arguments, Bytes = [] };
         lock (_gate)
         {
             ThrowIfClosed();
-            PoolTask task = new() { Call = call, Index = call.Added, Input = item, Arguments = arguments, Bytes = [] };
             call.Reserve();
-            try
+        }
+
+        try
+        {
+            Add(call, task);
+        }
+        catch (NotSerializableException exception)
+        {
+            // It keeps its place, and fails there.
+            lock (_gate)
             {
-                Add(call, task);
-            }
-            catch (NotSerializableException exception)
-            {
-                // It keeps its place, and fails there.
                 _counters.Submitted++;
                 EndUnbegun(task, ProcessTaskState.Failed, exception.ErrorRecord);
             }

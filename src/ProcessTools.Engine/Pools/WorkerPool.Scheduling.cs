@@ -598,9 +598,9 @@ internal sealed partial class WorkerPool
             fault = Serialize(ref task);
         }
 
-        if (fault is not null)
+        if (fault is not null || _state == PoolState.Broken)
         {
-            EndUnbegun(task, ProcessTaskState.Failed, fault);
+            EndUnbegun(task, ProcessTaskState.Failed, fault ?? BrokenError());
         }
         else if (task.Call.IsCancelled || task.IsStopping || task.MustStop)
         {

@@ -101,7 +101,8 @@ internal sealed partial class WorkerPool : ProcessPool
             lock (_gate)
             {
                 Pump();
-                return [.. _workers.Where(static worker => !worker.IsDead).Select(MakeInfo)];
+                // An array, because PowerShell cannot index what a collection expression makes of the interface.
+                return _workers.Where(static worker => !worker.IsDead).Select(MakeInfo).ToArray();
             }
         }
     }

@@ -13,7 +13,6 @@ public sealed class InvokeProcessPoolCommand : CancellableCommand, IPoolRunOutpu
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly PoolProgress _progress = new(TimeProvider.System);
-    private readonly List<object?> _items = [];
     private PoolRun? _run;
     private bool _isProgressShown;
 
@@ -228,7 +227,7 @@ public sealed class InvokeProcessPoolCommand : CancellableCommand, IPoolRunOutpu
         PoolRun run = _run!;
         if (AsJob)
         {
-            RunningPoolJob job = RunningPoolJob.Start(run, _items, ScriptBlock.ToString().Trim(), Name);
+            PoolJob job = RunningPoolJob.Start(run, ScriptBlock.ToString().Trim(), Name);
             _run = null;
             JobRepository.Add(job);
             WriteObject(job);
@@ -308,16 +307,11 @@ public sealed class InvokeProcessPoolCommand : CancellableCommand, IPoolRunOutpu
 
     private void Add(object? item)
     {
-        if (AsJob)
-        {
-            _items.Add(item);
-            return;
-        }
-
         PoolRun run = _run!;
         Guard(() =>
         {
-            if (!run.Add(item))
+            // All items of a job are taken here, where their properties may run script; its thread only takes results.
+            if (!run.Add(item) || AsJob)
             {
                 return;
             }
