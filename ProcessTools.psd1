@@ -9,6 +9,7 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
 
+    TypesToProcess       = @('bin/ProcessTools.Types.ps1xml')
     FormatsToProcess     = @('bin/ProcessTools.Format.ps1xml')
 
     # By name, so that PowerShell finds a command's module without loading it.

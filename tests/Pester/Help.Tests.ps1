@@ -1,10 +1,11 @@
 BeforeDiscovery {
     . (Join-Path $PSScriptRoot common.ps1)
-    $examples = foreach ($command in (Get-Command -Module ProcessTools).Name) {
+    $examples = @(foreach ($command in (Get-Command -Module ProcessTools).Name) {
         foreach ($example in (Get-Help $command -Full).Examples.Example) {
-            @{ Command = $command; Title = "$($example.Title)".Trim(' -'); Code = $example.Code }
+            @{ Command = $command; Title = "$($example.Title)".Trim(' -'); Code = $example.Code; Next = $null }
         }
-    }
+    })
+    for ($i = 1; $i -lt $examples.Count; $i++) { $examples[$i - 1].Next = $examples[$i].Code }
 }
 
 BeforeAll {
@@ -13,13 +14,23 @@ BeforeAll {
 }
 
 Describe 'What the help shows' {
-    It '<Command>, <Title>, runs as it is' -ForEach $examples {
+    BeforeAll {
         # In a worker, so that it leaves nothing behind, however it ends, and ends in any case.
-        $worker = Start-WorkerProcess -ArgumentList $Code -Module $manifest -TimeoutSeconds 60 -ScriptBlock {
-            param($code)
-            $ErrorActionPreference = 'Stop'
-            & ([scriptblock]::Create($code))
+        function Start-Example($code) {
+            Start-WorkerProcess -ArgumentList $code -Module $manifest -TimeoutSeconds 60 -ScriptBlock {
+                param($code)
+                $ErrorActionPreference = 'Stop'
+                & ([scriptblock]::Create($code))
+            }
         }
+        $ahead = @{}
+    }
+
+    It '<Command>, <Title>, runs as it is' -ForEach $examples {
+        # The next one runs meanwhile, because most of the time is that of processes which start.
+        $worker = if ($ahead[$Code]) { $ahead[$Code] } else { Start-Example $Code }
+        $ahead.Clear()
+        if ($Next) { $ahead[$Next] = Start-Example $Next }
         Receive-Job $worker -Wait -ErrorAction Stop | Should -Not -BeNullOrEmpty
         $worker.State | Should -Be 'Completed'
         Remove-Job $worker

@@ -40,13 +40,19 @@ internal sealed class Passage
 
     /// <summary>Writes a message; when that fails, its handles have not travelled.</summary>
     /// <returns>The message's handles, or null when it has none.</returns>
-    public static Passage? Gather(Action write)
+    public static Passage? Gather(Action write) => Gather(static action => ((Action)action!)(), write);
+
+    /// <summary>Writes a message; when that fails, its handles have not travelled.</summary>
+    /// <param name="write">Writes it.</param>
+    /// <param name="message">What <paramref name="write"/> gets.</param>
+    /// <returns>The message's handles, or null when it has none.</returns>
+    public static Passage? Gather(Action<object?> write, object? message)
     {
         Passage? outer = Begin();
         bool isWritten = false;
         try
         {
-            write();
+            write(message);
             isWritten = true;
         }
         finally

@@ -61,13 +61,32 @@ internal sealed class LazyMap(WorkerPool pool, ScriptBlock script, object? items
         public void Reset() => throw new NotSupportedException();
 
         // PowerShell does not dispose of an enumerator that a loop leaves early.
-        ~Enumerator() => ThreadPool.UnsafeQueueUserWorkItem(static stream => stream.Dispose(), _stream, preferLocal: false);
+        ~Enumerator()
+        {
+            // Null where the constructor threw.
+            if (_stream is not null)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(Abandon, _stream, preferLocal: false);
+            }
+        }
 
         public void Dispose()
         {
             GC.SuppressFinalize(this);
             _stream.Dispose();
             _input.Dispose();
+        }
+
+        private static void Abandon(PoolStream stream)
+        {
+            try
+            {
+                stream.Dispose();
+            }
+            catch (Exception)
+            {
+                // Last catch of this thread: what was left early is nobody's concern any more.
+            }
         }
 
         private bool TryTakeNext(out ErrorRecord? error)

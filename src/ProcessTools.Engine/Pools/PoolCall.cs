@@ -26,6 +26,9 @@ internal abstract class PoolCall
     /// <summary>Tasks that are tried again later, each with its time.</summary>
     public List<(long Due, PoolTask Task)> Delayed { get; } = [];
 
+    /// <summary>The place of the next task, where tasks have futures of their own.</summary>
+    public long NextIndex { get; set; }
+
     /// <summary>How many tasks workers have.</summary>
     public int InFlight { get; set; }
 

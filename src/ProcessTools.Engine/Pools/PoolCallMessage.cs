@@ -30,6 +30,24 @@ internal sealed class PoolCallMessage
     /// <summary>True when an error that ends a statement ends the task, as inside <c>try</c>; the way of methods, whose errors are exceptions.</summary>
     public bool StopsAtErrors { get; init; }
 
+    /// <summary>Refuses values that cannot travel before anything is started.</summary>
+    /// <exception cref="NotSerializableException">One of them cannot.</exception>
+    public void Check()
+    {
+        if (Variables.Count + UsingValues.Count + Arguments.Count == 0)
+        {
+            return;
+        }
+
+        using PooledBufferWriter buffer = new();
+        Channels.Passage.Gather(() =>
+        {
+            PayloadWriter writer = new(Channels.MessageCodec.Serializer, buffer);
+            Write(ref writer);
+            writer.Flush();
+        })?.Cancel();
+    }
+
     /// <summary>Writes the fields in the protocol's order.</summary>
     /// <exception cref="NotSerializableException">A value cannot travel.</exception>
     public void Write(ref PayloadWriter writer)

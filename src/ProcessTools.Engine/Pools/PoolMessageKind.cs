@@ -51,6 +51,9 @@ internal enum PoolMessageKind : byte
     /// <summary>Worker: the task was stopped as it was told.</summary>
     Stopped = 22,
 
+    /// <summary>Worker: several tasks of a pure script ended by themselves, with what they wrote.</summary>
+    Block = 23,
+
     /// <summary>Worker: it is set up and waits for tasks.</summary>
     Ready = 30,
 

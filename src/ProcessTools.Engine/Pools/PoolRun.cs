@@ -142,6 +142,12 @@ internal sealed class PoolRun : IDisposable
         _stream.Take(_events);
         WriteEvents(output);
 
+        if (_log is not null && _stream.IsFinished)
+        {
+            // Here and not at the end, where an error could not be told any more.
+            _log.Flush();
+        }
+
         // Not only by what was written: with results in order, failures may have to wait behind a slow item.
         if (_halt is not null && _halt.ShouldHalt(_stream.Failures, _stream.Ended))
         {

@@ -91,12 +91,23 @@ internal sealed class PoolScripts(WorkerPool pool)
             return known;
         }
 
+        PoolCallMessage message = new() { Id = pool.NextCallId(), ScriptId = entry.Message.Id, UsingValues = capture.UsingValues, StopsAtErrors = true };
+        try
+        {
+            message.Check();
+        }
+        catch
+        {
+            Release(entry);
+            throw;
+        }
+
         if (known is not null)
         {
             pool.Seal(known);
         }
 
-        SubmitCall call = pool.MakeSubmitCall(entry, new PoolCallMessage { Id = pool.NextCallId(), ScriptId = entry.Message.Id, UsingValues = capture.UsingValues, StopsAtErrors = true });
+        SubmitCall call = pool.MakeSubmitCall(entry, message);
         _submits.AddOrUpdate(script.Ast, call);
         return call;
     }

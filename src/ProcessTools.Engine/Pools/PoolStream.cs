@@ -91,6 +91,16 @@ internal sealed class PoolStream : IDisposable
             Variables = options.Variables,
             StopsAtErrors = options.StopsAtErrors,
         };
+        try
+        {
+            message.Check();
+        }
+        catch
+        {
+            pool.Scripts.Release(entry);
+            throw;
+        }
+
         RetryPolicy? retry = options.Retry ?? pool.DefaultRetry();
         StreamCall call = new(pool, entry, message, options.IsOrdered, options.IsWhole || retry is not null)
         {

@@ -41,6 +41,9 @@ internal struct PoolTask
     /// <summary>True once it was told to stop.</summary>
     public bool IsStopping;
 
+    /// <summary>True when it is to be begun by itself and not in a block with others.</summary>
+    public bool IsAlone;
+
     /// <summary>True when it was cancelled and has to be told to stop if it begins.</summary>
     public bool MustStop;
 }

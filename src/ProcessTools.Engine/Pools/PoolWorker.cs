@@ -61,6 +61,9 @@ internal sealed class PoolWorker : IDisposable
     /// <summary>True when it gets no more tasks.</summary>
     public bool IsLeaving { get; set; }
 
+    /// <summary>True when nothing that it sends counts any more: its pool was terminated.</summary>
+    public bool IsAbandoned { get; set; }
+
     /// <summary>True when it was told to leave.</summary>
     public bool WasTold { get; set; }
 
@@ -130,7 +133,17 @@ internal sealed class PoolWorker : IDisposable
     public void SendMessage(PoolMessageKind kind, Action<PooledBufferWriter> write)
     {
         int begin = BeginFrame(kind);
-        Passage.Gather(() => write(_outgoing))?.Board(Link.Carrier);
+        try
+        {
+            Passage.Gather(() => write(_outgoing))?.Board(Link.Carrier);
+        }
+        catch
+        {
+            // Nothing of it is out yet.
+            _outgoing.Truncate(begin);
+            throw;
+        }
+
         EndFrame(begin);
     }
 
@@ -156,14 +169,15 @@ internal sealed class PoolWorker : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(header, call.Id);
         BinaryPrimitives.WriteUInt32LittleEndian(header[4..], _next);
         PoolArguments arguments = call.Pending[0].Arguments;
-        header[10] = (byte)arguments;
+        bool isAlone = call.Pending[0].IsAlone;
+        header[10] = (byte)((byte)arguments | (isAlone ? Hosting.PoolHost.Alone : 0));
         _outgoing.Advance(TasksHeader - LengthSize - 1);
         int sent = 0;
         int bytes = 0;
         while (sent < count && call.Pending.Count > 0)
         {
             ref PoolTask first = ref call.Pending[0];
-            if (first.Arguments != arguments || (sent > 0 && bytes + first.Length > mostBytes))
+            if (first.Arguments != arguments || first.IsAlone != isAlone || (sent > 0 && bytes + first.Length > mostBytes))
             {
                 break;
             }

@@ -17,6 +17,7 @@ internal class TaskFuture : ProcessFuture
     private List<object?>? _more;
     private int _outputs;
     private TaskEnd _end;
+    private bool _isContinuation;
     private volatile ProcessTaskState _state;
 
     /// <summary>Makes one.</summary>
@@ -85,13 +86,27 @@ internal class TaskFuture : ProcessFuture
     internal WorkerPool? Pool { get; }
 
     /// <inheritdoc/>
-    public override bool Cancel() => Pool?.Cancel(this) ?? false;
+    public override bool Cancel()
+    {
+        if (!_isContinuation)
+        {
+            return Pool?.Cancel(this) ?? false;
+        }
+
+        if (State != ProcessTaskState.Pending)
+        {
+            return false;
+        }
+
+        End(new TaskEnd { State = ProcessTaskState.Cancelled, Error = new TaskCancelledException(null).ErrorRecord })?.Invoke();
+        return State == ProcessTaskState.Cancelled;
+    }
 
     /// <inheritdoc/>
     public sealed override ProcessFuture ContinueWith(ScriptBlock script)
     {
         ArgumentNullException.ThrowIfNull(script);
-        TaskFuture next = new(Pool);
+        TaskFuture next = new(Pool) { _isContinuation = true };
         SessionCallbacks callbacks = SessionCallbacks.OfThisThread();
         SessionCallbacks.Pending pending = SessionCallbacks.Expect(Pool);
         OnCompleted(future => callbacks.Post(pending, () => next.RunAsContinuation(script, future)));
@@ -233,6 +248,12 @@ internal class TaskFuture : ProcessFuture
 
     private void RunAsContinuation(ScriptBlock script, ProcessFuture future)
     {
+        if (IsCompleted)
+        {
+            // Cancelled meanwhile.
+            return;
+        }
+
         Begin();
         ErrorRecord? error = null;
         try

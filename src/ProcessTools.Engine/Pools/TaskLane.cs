@@ -121,6 +121,31 @@ internal sealed unsafe class TaskLane : IDisposable
         }
     }
 
+    /// <summary>Worker: begins several tasks at once.</summary>
+    /// <param name="number">The number of the first.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>How many were begun; 0 when the pool has the first back.</returns>
+    public int TryBegin(uint number, int count, long now)
+    {
+        Volatile.Write(ref *_beginTime, now);
+        while (true)
+        {
+            long claim = Volatile.Read(ref *_claim);
+            uint limit = (uint)(claim >> 32);
+            if (!IsBefore(number, limit) || IsRevoked(number))
+            {
+                return 0;
+            }
+
+            uint end = (uint)Math.Min(Math.Min(count, (int)(limit - number)), UntilRevoked(number)) + number;
+            if (Interlocked.CompareExchange(ref *_claim, Join(end, limit), claim) == claim)
+            {
+                return (int)(end - number);
+            }
+        }
+    }
+
     /// <summary>Worker: how many tasks it may still begin.</summary>
     /// <param name="next">The number of the next.</param>
     public int Backlog(uint next) => Math.Max(0, (int)(Limit - next));
@@ -178,6 +203,15 @@ internal sealed unsafe class TaskLane : IDisposable
     public static bool IsBefore(uint number, uint other) => (int)(other - number) > 0;
 
     private static long Join(uint low, uint high) => (long)(((ulong)high << 32) | low);
+
+    /// <summary>How many numbers there are from one to those that were taken back.</summary>
+    private int UntilRevoked(uint number)
+    {
+        long range = Volatile.Read(ref *_revoked);
+        uint from = (uint)range;
+        uint to = (uint)(range >> 32);
+        return from != to && IsBefore(number, from) ? (int)(from - number) : int.MaxValue;
+    }
 
     private bool IsRevoked(uint number)
     {

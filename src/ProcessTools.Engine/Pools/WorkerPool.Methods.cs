@@ -42,9 +42,7 @@ internal sealed partial class WorkerPool
             TaskFuture future = parameters is null
                 ? Submit(script, arguments ?? [], PoolArguments.List)
                 : Submit(script, new object?[] { arguments ?? [], parameters }, PoolArguments.ListAndNamed);
-            object? result = future.GetResult(Timeout.InfiniteTimeSpan);
-            StreamForwarder.Forward(future);
-            return result;
+            return WaitFor(future);
         }
         finally
         {
@@ -214,6 +212,11 @@ internal sealed partial class WorkerPool
                     return;
                 }
 
+                if (task.Future is not null)
+                {
+                    task.Index = call.NextIndex++;
+                }
+
                 call.Pending.AddLast(task);
                 Enlist(call);
             }
@@ -374,9 +377,17 @@ internal sealed partial class WorkerPool
     {
         ArgumentNullException.ThrowIfNull(script);
         ThrowIfClosed();
-        SubmitCall call = _scripts.GetSubmit(script);
         TaskFuture future = new(this);
-        Add(call, new PoolTask { Future = future, Input = input, Arguments = arguments, Bytes = [], Call = call });
+        try
+        {
+            SubmitCall call = _scripts.GetSubmit(script);
+            Add(call, new PoolTask { Future = future, Input = input, Arguments = arguments, Bytes = [], Call = call });
+        }
+        catch (ProcessToolsException exception)
+        {
+            throw new ProcessTaskException(exception.ErrorRecord);
+        }
+
         Kick();
         return future;
     }
@@ -394,6 +405,7 @@ internal sealed partial class WorkerPool
             Workers.ScriptCapture capture = PoolScripts.Capture(script);
             PoolScriptEntry entry = _scripts.Get(script, null, capture);
             PoolCallMessage message = new() { Id = NextCallId(), ScriptId = entry.Message.Id, UsingValues = capture.UsingValues, StopsAtErrors = true };
+            message.Check();
             call = new MapCall(this, entry, message, all.Length)
             {
                 TaskTimeout = _options.TaskTimeout,
@@ -405,12 +417,17 @@ internal sealed partial class WorkerPool
             AddAll(call, all, arguments);
             call.EndIfEmpty();
         }
-        catch
+        catch (Exception exception)
         {
             callbacks?.Forget();
             if (call is not null)
             {
                 CancelCall(call);
+            }
+
+            if (exception is ProcessToolsException own)
+            {
+                throw new ProcessTaskException(own.ErrorRecord);
             }
 
             throw;
@@ -440,11 +457,22 @@ internal sealed partial class WorkerPool
         Kick();
     }
 
-    private static object?[] WaitForMap(MapFuture future)
+    private static object?[] WaitForMap(MapFuture future) => (object?[])WaitFor(future)!;
+
+    /// <summary>Waits for a future that only this thread has; when the wait is stopped nobody will ever ask for it.</summary>
+    private static object? WaitFor(TaskFuture future)
     {
-        object? result = future.GetResult(Timeout.InfiniteTimeSpan);
-        StreamForwarder.Forward(future);
-        return (object?[])result!;
+        try
+        {
+            object? result = future.GetResult(Timeout.InfiniteTimeSpan);
+            StreamForwarder.Forward(future);
+            return result;
+        }
+        catch (PipelineStoppedException)
+        {
+            future.Cancel();
+            throw;
+        }
     }
 
     private void CancelTask(TaskFuture future)

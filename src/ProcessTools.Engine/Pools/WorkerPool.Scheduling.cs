@@ -15,6 +15,9 @@ internal sealed partial class WorkerPool
     private const int MostAhead = 8192;
     private const int MostBytesAtOnce = 128 * 1024;
 
+    // A block of tasks begins with their number, the times and whether the worker wants to leave.
+    private const int BlockHeader = 22;
+
     // Below so much expected work a worker is sent more. Twice what the pool may sleep while workers work.
     private static readonly double s_enough = Stopwatch.Frequency * 20.0 / 1000;
 
@@ -24,6 +27,7 @@ internal sealed partial class WorkerPool
     // A task that runs so long holds back those behind it.
     private static readonly double s_long = Stopwatch.Frequency * 20.0 / 1000;
 
+    private readonly List<PoolTask> _back = [];
     private int _round;
     private long _nextDeadline;
 
@@ -44,6 +48,14 @@ internal sealed partial class WorkerPool
             }
 
             TendWorkers(now);
+            for (int i = _calls.Count - 1; i >= 0; i--)
+            {
+                if (_calls[i].IsInputComplete && _calls[i].IsIdle)
+                {
+                    Delist(_calls[i]);
+                }
+            }
+
             Dispatch(now);
             WatchTasks(now);
             TendIdle(now);
@@ -63,6 +75,11 @@ internal sealed partial class WorkerPool
 
     private void Drain(PoolWorker worker, long now, bool evenIfCongested)
     {
+        if (worker.IsAbandoned)
+        {
+            return;
+        }
+
         worker.Flush();
         try
         {
@@ -114,6 +131,10 @@ internal sealed partial class WorkerPool
                 HandleEnd(worker, kind, body);
                 break;
 
+            case PoolMessageKind.Block:
+                HandleBlock(worker, body);
+                break;
+
             case PoolMessageKind.Ready:
                 // Both sides hold it: its name is needed no more and cannot be left behind.
                 worker.Lane.Unlink();
@@ -155,6 +176,64 @@ internal sealed partial class WorkerPool
         }
     }
 
+    /// <summary>Takes the ends of several tasks, with what they wrote.</summary>
+    private void HandleBlock(PoolWorker worker, ReadOnlyMemory<byte> body)
+    {
+        int count = BinaryPrimitives.ReadInt32LittleEndian(body.Span);
+        long started = BinaryPrimitives.ReadInt64LittleEndian(body.Span[4..]);
+        long ticks = BinaryPrimitives.ReadInt64LittleEndian(body.Span[12..]);
+        bool wantsToLeave = body.Span[20] != 0;
+        if (count <= 0 || count > worker.InFlight.Count)
+        {
+            throw new InvalidDataFrameException($"A worker of {this} ended tasks that it was not given.");
+        }
+
+        PoolCall call = worker.InFlight[0].Call;
+        TimeSpan duration = Stopwatch.GetElapsedTime(0, ticks / count);
+        Observe(call, ticks / count, duration, count);
+        worker.WorkingTicks += ticks;
+        worker.TasksDone += count;
+        int position = BlockHeader;
+        for (int i = 0; i < count; i++)
+        {
+            int outputs = BinaryPrimitives.ReadInt32LittleEndian(body.Span[position..]);
+            position += sizeof(int);
+            for (; outputs > 0; outputs--)
+            {
+                int length = BinaryPrimitives.ReadInt32LittleEndian(body.Span[position..]);
+                object? value = Read(worker, body.Slice(position + sizeof(int), length));
+                position += sizeof(int) + length;
+                ref PoolTask writer = ref worker.InFlight[0];
+                if (!call.IsCancelled)
+                {
+                    call.OnOutput(writer, value, length);
+                }
+            }
+
+            PoolTask task = worker.TakeEnded();
+            End(task, new TaskEnd { State = ProcessTaskState.Completed, Started = started, Duration = duration, Worker = worker.ProcessId, Attempts = task.Attempts });
+        }
+
+        worker.KilledFor = null;
+        RecycleIfDue(worker, wantsToLeave);
+    }
+
+    private static void Observe(PoolCall call, long ticks, TimeSpan duration, int count)
+    {
+        call.MeanTicks = call.MeanTicks == 0 ? Math.Max(1, ticks) : call.MeanTicks + ((ticks - call.MeanTicks) / 8);
+        call.Chunks.Observe(duration * count, count);
+    }
+
+    private void RecycleIfDue(PoolWorker worker, bool wantsToLeave)
+    {
+        if (!worker.IsLeaving && (wantsToLeave || worker.TasksDone >= (_options.MaxTasksPerWorker ?? long.MaxValue)))
+        {
+            worker.IsLeaving = true;
+            _counters.WorkersRecycled++;
+            TakeBackUnbegun(worker);
+        }
+    }
+
     private void HandleEnd(PoolWorker worker, PoolMessageKind kind, ReadOnlyMemory<byte> body)
     {
         if (worker.InFlight.Count == 0)
@@ -193,18 +272,14 @@ internal sealed partial class WorkerPool
             worker.IsLeaving = true;
             _counters.WorkersRecycled++;
         }
-        else if (!worker.IsLeaving && (wantsToLeave || worker.TasksDone >= (_options.MaxTasksPerWorker ?? long.MaxValue)))
+        else
         {
-            worker.IsLeaving = true;
-            _counters.WorkersRecycled++;
-            TakeBackUnbegun(worker);
+            RecycleIfDue(worker, wantsToLeave);
         }
 
         worker.KilledFor = null;
-        PoolCall call = task.Call;
-        call.MeanTicks = call.MeanTicks == 0 ? Math.Max(1, ticks) : call.MeanTicks + ((ticks - call.MeanTicks) / 8);
         TimeSpan duration = Stopwatch.GetElapsedTime(0, ticks);
-        call.Chunks.Observe(duration, 1);
+        Observe(task.Call, ticks, duration, 1);
         End(task, new TaskEnd { State = state, Error = error, Started = started, Duration = duration, Worker = worker.ProcessId, Attempts = task.Attempts });
     }
 
@@ -370,7 +445,7 @@ internal sealed partial class WorkerPool
     {
         try
         {
-            if (worker.Scripts.Add(call.Script.Message.Id))
+            if (!worker.Scripts.Contains(call.Script.Message.Id))
             {
                 worker.SendMessage(PoolMessageKind.Script, buffer =>
                 {
@@ -378,6 +453,7 @@ internal sealed partial class WorkerPool
                     call.Script.Message.Write(ref writer);
                     writer.Flush();
                 });
+                worker.Scripts.Add(call.Script.Message.Id);
             }
 
             worker.SendMessage(PoolMessageKind.Call, buffer =>
@@ -395,7 +471,7 @@ internal sealed partial class WorkerPool
         {
             while (call.Pending.Count > 0)
             {
-                EndUnbegun(call.Pending.RemoveFirst(), ProcessTaskState.Failed, exception.ErrorRecord);
+                EndUnbegun(call.Pending.RemoveFirst(), ProcessTaskState.Failed, new ErrorRecord(exception.ErrorRecord, null));
             }
 
             return false;
@@ -437,7 +513,8 @@ internal sealed partial class WorkerPool
 
             if (IsStuck(worker, now))
             {
-                any |= TakeBack(worker, unbegun);
+                // With what others have ahead: else these would wait behind later ones there.
+                any |= TakeBackAhead();
             }
             else if (anyIdle && CanMove(worker) && (worker.ExpectedTicks > s_worthMoving || now - worker.Lane.BeginTime > s_worthMoving))
             {
@@ -459,19 +536,56 @@ internal sealed partial class WorkerPool
     private bool TakeBack(PoolWorker worker, int count)
     {
         int before = worker.InFlight.Count;
-        worker.TakeBack(count, PutBack);
+        worker.TakeBack(count, _back.Add);
+        PutBackAll();
         return worker.InFlight.Count < before;
     }
 
-    private void TakeBackUnbegun(PoolWorker worker) => worker.TakeBack(worker.InFlight.Count, PutBack);
+    private void TakeBackUnbegun(PoolWorker worker) => TakeBack(worker, worker.InFlight.Count);
 
-    /// <summary>Takes all tasks from a dead worker but the one in its hand.</summary>
+    private bool TakeBackAhead()
+    {
+        foreach (PoolWorker worker in _workers)
+        {
+            worker.TakeBack(worker.Unbegun, _back.Add);
+        }
+
+        bool any = _back.Count > 0;
+        PutBackAll();
+        return any;
+    }
+
+    /// <summary>Puts what was taken back in front of what waits, in the order in which it was there.</summary>
+    private void PutBackAll()
+    {
+        _back.Sort(static (some, other) => other.Index.CompareTo(some.Index));
+        foreach (PoolTask task in _back)
+        {
+            PutBack(task);
+        }
+
+        _back.Clear();
+    }
+
+    /// <summary>
+    /// Takes all tasks from a dead worker but the one in its hand. Where it had several in its hand, they are of a pure script, and running them again does no harm: each by itself then,
+    /// so that one that kills its worker is found.
+    /// </summary>
     private void TakeBackAll(PoolWorker worker)
     {
-        bool hasOneInHand = worker.IsRunning;
-        while (worker.InFlight.Count > (hasOneInHand ? 1 : 0))
+        uint begun = worker.Lane.Begun;
+        int inHand = 0;
+        while (inHand < worker.InFlight.Count && TaskLane.IsBefore(worker.InFlight[inHand].Number, begun))
         {
-            PutBack(worker.TakeLast());
+            inHand++;
+        }
+
+        while (worker.InFlight.Count > (inHand == 1 ? 1 : 0))
+        {
+            bool wasInHand = worker.InFlight.Count <= inHand;
+            PoolTask task = worker.TakeLast();
+            task.IsAlone |= wasInHand;
+            PutBack(task);
         }
     }
 

@@ -184,6 +184,8 @@ internal sealed partial class WorkerPool
         }
         catch (ObjectDisposedException)
         {
+            // The pool is over; what is still waited for is a callback of another session's.
+            _wake.Wait(PoolWorkerOutput.LookAgain, CancellationToken.None);
             return false;
         }
         finally

@@ -13,6 +13,9 @@ internal sealed partial class WorkerPool
     // A worker that does not come up may have met bad luck; three in a row have met a reason.
     private const int MostBootFailures = 3;
 
+    // A signal comes from outside, and may be meant for something else; but where memory is short it will come again and again.
+    private const int MostBootKills = 20;
+
     private static readonly long s_leaveGrace = Stopwatch.Frequency * 5;
 
     private readonly List<(PoolWorker Worker, Task<WorkerCrashedException> Description)> _dying = [];
@@ -150,9 +153,9 @@ internal sealed partial class WorkerPool
         link.Connection.Send(buffer.WrittenSpan);
     }
 
-    private void CountBootFailure(ErrorRecord failure)
+    private void CountBootFailure(ErrorRecord failure, int most = MostBootFailures)
     {
-        if (++_bootFailures >= MostBootFailures)
+        if (++_bootFailures >= most)
         {
             Break(failure);
         }
@@ -210,6 +213,12 @@ internal sealed partial class WorkerPool
                 _workers.RemoveAt(i);
                 Bury(worker);
             }
+            else if (worker.IsLeaving && !worker.IsReady && !worker.WasTold)
+            {
+                // Nothing of anybody's is in it but its initialization.
+                worker.WasTold = true;
+                worker.Link.Process.KillTree();
+            }
             else if (worker.IsLeaving && worker.InFlight.Count == 0 && !worker.WasTold && worker.IsReady)
             {
                 worker.WasTold = true;
@@ -233,7 +242,7 @@ internal sealed partial class WorkerPool
 
     private void Bury(PoolWorker worker)
     {
-        if (worker.InFlight.Count == 0 && worker.IsReady)
+        if (worker.InFlight.Count == 0 && (worker.IsReady || worker.IsLeaving))
         {
             if (!worker.IsLeaving)
             {
@@ -271,7 +280,7 @@ internal sealed partial class WorkerPool
         _counters.WorkersLost += worker.KilledFor is null ? 1 : 0;
         if (!worker.IsReady)
         {
-            CountBootFailure(crash);
+            CountBootFailure(crash, exitCode < 0 ? MostBootKills : MostBootFailures);
         }
 
         while (worker.InFlight.Count > 0)
@@ -307,6 +316,19 @@ internal sealed partial class WorkerPool
         _counters.AddTimes(worker, Stopwatch.GetTimestamp());
         worker.Watch?.Dispose();
         _graves.Add(worker);
+    }
+
+    /// <summary>Kills a worker, and ends what it has as cancelled.</summary>
+    private void Abandon(PoolWorker worker)
+    {
+        worker.IsLeaving = true;
+        worker.IsAbandoned = true;
+        worker.Link.Process.KillTree();
+        while (worker.InFlight.Count > 0)
+        {
+            PoolTask task = worker.TakeEnded();
+            EndUnbegun(task, ProcessTaskState.Cancelled, new TaskCancelledException(task.Input).ErrorRecord);
+        }
     }
 
     private void RetireSurplus()

@@ -138,8 +138,7 @@ internal sealed partial class WorkerPool : ProcessPool
 
                 foreach (PoolWorker worker in _workers)
                 {
-                    worker.IsLeaving = true;
-                    worker.Link.Process.KillTree();
+                    Abandon(worker);
                 }
 
                 SessionPools.Remove(this);
@@ -184,8 +183,8 @@ internal sealed partial class WorkerPool : ProcessPool
     {
         if (size < 1 || size > PoolOptions.MostWorkers)
         {
-            throw new PoolArgumentException(
-                "InvalidPoolSize", ErrorCategory.InvalidArgument, $"A pool has from 1 to {PoolOptions.MostWorkers} workers, not {size}.", size);
+            throw new ProcessTaskException(new PoolArgumentException(
+                "InvalidPoolSize", ErrorCategory.InvalidArgument, $"A pool has from 1 to {PoolOptions.MostWorkers} workers, not {size}.", size).ErrorRecord);
         }
 
         lock (_gate)

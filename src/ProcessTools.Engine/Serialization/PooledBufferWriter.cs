@@ -56,6 +56,11 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <param name="value">The integer.</param>
     public void Patch(int offset, int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(offset, Math.Min(sizeof(int), _written - offset)), value);
 
+    /// <summary>Writes over a long integer that was written before, least significant byte first.</summary>
+    /// <param name="offset">Where.</param>
+    /// <param name="value">The integer.</param>
+    public void PatchInt64(int offset, long value) => BinaryPrimitives.WriteInt64LittleEndian(_buffer.AsSpan(offset, Math.Min(sizeof(long), _written - offset)), value);
+
     /// <summary>Writes over a short integer that was written before, least significant byte first.</summary>
     /// <param name="offset">Where.</param>
     /// <param name="value">The integer.</param>

@@ -15,12 +15,20 @@ namespace ProcessTools.Engine.Pools.Hosting;
 /// <c>_running</c>, a full fence, and a look at <c>_stopping</c>; the other writes <c>_stopping</c>, a full fence, and looks at <c>_running</c>. At least one sees the other, and where this side sees a stop it
 /// waits by the gate until the other has decided.
 /// </remarks>
-internal sealed class PoolHost
+internal sealed class PoolHost : IDisposable
 {
     private const int LengthSize = 4;
     private const long None = -1;
     private const int TasksHeader = 11;
     private const int LeastKept = 1 << 20;
+    private const int MostInBlock = 256;
+
+    /// <summary>In the byte that says how inputs become arguments: each task is begun by itself, because the worker that had it with others died.</summary>
+    public const byte Alone = 0x80;
+
+    private const byte ArgumentsMask = 0x7f;
+
+    private static readonly long s_blockTicks = Stopwatch.Frequency / 5000;
 
     private static readonly long s_insightInterval = Stopwatch.Frequency / 4;
     private static readonly long s_memoryInterval = Stopwatch.Frequency / 10;
@@ -57,6 +65,14 @@ internal sealed class PoolHost
     private bool _isStopped;
     private volatile bool _isLeaving;
 
+    // Items of a pure script run in blocks.
+    private readonly PooledBufferWriter _blockFrame = new();
+    private readonly TaskBlock _block;
+    private readonly object _blockPipe;
+    private bool _mayRunBlocks;
+    private int _blockSize = 1;
+    private int _begun;
+
     private long _waitingTicks;
     private long _workingTicks;
     private long _lastInsight = Stopwatch.GetTimestamp();
@@ -77,6 +93,8 @@ internal sealed class PoolHost
         _environment = environment;
         _appliedEnvironment = environment;
         _pipe = ScriptInvoker.OutputTo(new OutputCollection(output));
+        _block = new TaskBlock(_blockFrame);
+        _blockPipe = ScriptInvoker.OutputTo(_block.Outputs);
     }
 
     /// <summary>True once there is nothing more to do.</summary>
@@ -95,7 +113,16 @@ internal sealed class PoolHost
         {
             while (_left > 0)
             {
-                RunNext(setUp, invocation, session);
+                if (_mayRunBlocks && _call == _entered && _script is { IsPure: true })
+                {
+                    RunBlock(invocation);
+                }
+
+                if (_left > 0)
+                {
+                    RunNext(setUp, invocation, session);
+                }
+
                 if (_isStopped)
                 {
                     // The stop of the task was the stop of this pipeline; the next one goes on here.
@@ -170,6 +197,74 @@ internal sealed class PoolHost
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _blockFrame.Dispose();
+
+    /// <summary>Runs items of a pure script in one loop, until one throws, which then runs by itself, or the frame is at its end.</summary>
+    private void RunBlock(InvocationInfo invocation)
+    {
+        while (_left > 0 && !_isLeaving)
+        {
+            long begin = Stopwatch.GetTimestamp();
+
+            // What a block that was cut short had begun is not begun again.
+            int count = _begun > 0 ? Math.Min(_begun, _blockSize) : _lane.TryBegin(_next, Math.Min(_left, _blockSize), begin);
+            if (count == 0)
+            {
+                return;
+            }
+
+            int begun = Math.Max(_begun, count);
+
+            PoolWorkerOutput.BeginBlock(_blockFrame);
+            _block.Begin(_frame, _position, count);
+            bool isWhole = RunLoop(invocation) && _block.Done == count;
+            int done = _block.Done;
+            _begun = begun - done;
+            _position = _block.Position;
+            _next += (uint)done;
+            _left -= done;
+            long end = Stopwatch.GetTimestamp();
+            _workingTicks += end - begin;
+
+            // Long enough that the loop costs nothing, short enough that nobody waits for its first items.
+            _blockSize = end - begin < s_blockTicks / 2 ? Math.Min(MostInBlock, _blockSize * 2) : end - begin > s_blockTicks ? Math.Max(1, _blockSize / 2) : _blockSize;
+            if (done > 0)
+            {
+                _output.SendBlock(_blockFrame, done, begin, end, IsTooBig(end), _lane.Backlog(_next));
+            }
+
+            _blockFrame.Clear();
+            if (!isWhole)
+            {
+                // The next one threw and runs by itself.
+                return;
+            }
+        }
+    }
+
+    /// <summary>Runs the loop.</summary>
+    /// <returns>False when an item threw: then those before it are done.</returns>
+    private bool RunLoop(InvocationInfo invocation)
+    {
+        try
+        {
+            _script!.RunLoop(_block, _blockPipe, invocation);
+            return true;
+        }
+        catch (PipelineStoppedException) when (Volatile.Read(ref _isStopped))
+        {
+            _block.Abandon();
+            throw;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // Whatever it is, the item meets it again when it runs by itself, and reports it.
+            _block.Abandon();
+            return false;
+        }
+    }
+
     private void RunNext(IPoolSetUp setUp, InvocationInfo invocation, SessionState session)
     {
         uint number = _next++;
@@ -178,7 +273,11 @@ internal sealed class PoolHost
         _position += LengthSize + length;
         _left--;
         long begin = Stopwatch.GetTimestamp();
-        if (!_lane.TryBegin(number, begin))
+        if (_begun > 0)
+        {
+            _begun--;
+        }
+        else if (!_lane.TryBegin(number, begin))
         {
             return;
         }
@@ -371,7 +470,8 @@ internal sealed class PoolHost
                 int call = BinaryPrimitives.ReadInt32LittleEndian(body.Span);
                 _next = BinaryPrimitives.ReadUInt32LittleEndian(body.Span[4..]);
                 _left = BinaryPrimitives.ReadUInt16LittleEndian(body.Span[8..]);
-                _arguments = (PoolArguments)body.Span[10];
+                _arguments = (PoolArguments)(body.Span[10] & ArgumentsMask);
+                _mayRunBlocks = _arguments == PoolArguments.Item && (body.Span[10] & Alone) == 0;
                 _position = 1 + TasksHeader;
                 _call = _calls[call];
                 break;

@@ -20,9 +20,11 @@ internal sealed class PoolScript
     private readonly ScriptBlock _command;
     private readonly bool _needsCommand;
     private readonly Dictionary<string, string> _usingNames;
+    private readonly ScriptBlock? _loop;
 
-    private PoolScript(PSModuleInfo module, ScriptBlock script, Dictionary<string, string> usingNames)
+    private PoolScript(PSModuleInfo module, ScriptSource source, Dictionary<string, string> usingNames)
     {
+        ScriptBlock script = source.Parse();
         _module = module;
         _script = module.NewBoundScriptBlock(script);
         _usingNames = usingNames;
@@ -30,11 +32,18 @@ internal sealed class PoolScript
         bool hasClauses = ast.BeginBlock is not null || ast.ProcessBlock is not null || ast.DynamicParamBlock is not null || ast.EndBlock is { Unnamed: false };
         _needsCommand = hasClauses || IsAdvanced(ast.ParamBlock);
         _command = module.NewBoundScriptBlock(ScriptBlock.Create(ast.ProcessBlock is null ? CommandScript : PipelineScript));
+        _loop = PureScript.MakeLoop(source, script) is { } loop ? module.NewBoundScriptBlock(loop) : null;
         MayChangeState = ast.Find(static node => node is CommandAst or InvokeMemberExpressionAst, searchNestedScriptBlocks: true) is not null;
     }
 
     /// <summary>False when the script has only expressions, which leave nothing behind.</summary>
     public bool MayChangeState { get; }
+
+    /// <summary>True when many items can be run in one loop.</summary>
+    public bool IsPure => _loop is not null;
+
+    /// <summary>Runs a pure script on the items of a block.</summary>
+    public void RunLoop(TaskBlock block, object output, InvocationInfo invocation) => ScriptInvoker.Invoke(_loop!, null, output, invocation, stopsAtErrors: true, [block]);
 
     /// <summary>Compiles a script and sets its module up.</summary>
     /// <param name="message">The script.</param>
@@ -57,15 +66,16 @@ internal sealed class PoolScript
         Dictionary<string, string> usingNames = new(StringComparer.Ordinal);
         foreach ((string name, ScriptSource function) in message.Functions)
         {
-            runspace.RunIn(module, Assign("function", name), module.NewBoundScriptBlock(function.Parse()));
+            runspace.RunIn(module, AssignFunction(name), module.NewBoundScriptBlock(function.Parse()));
         }
 
         foreach ((string name, string value) in message.Aliases)
         {
-            runspace.RunIn(module, Assign("alias", name), value);
+            // Into the global scope, because a scope's own cannot be set without commands that may not be there; the command that it stands for is found in the module.
+            module.SessionState.InvokeProvider.Item.Set($"alias:\\{name}", value);
         }
 
-        PoolScript script = new(module, UsingRewriter.Rewrite(message.Script, usingNames).Parse(), usingNames);
+        PoolScript script = new(module, UsingRewriter.Rewrite(message.Script, usingNames), usingNames);
         if (message.Initialization is not null)
         {
             ScriptBlock initialization = UsingRewriter.Rewrite(message.Initialization, usingNames).Parse();
@@ -113,8 +123,8 @@ internal sealed class PoolScript
     }
 
     /// <summary>A script that sets an item of a drive in the scope in which it runs: the provider's own methods set it in the global one.</summary>
-    private static ScriptBlock Assign(string drive, string name) => ScriptBlock.Create(
-        $"${{{drive}:script:{name.Replace("`", "``", StringComparison.Ordinal).Replace("{", "`{", StringComparison.Ordinal).Replace("}", "`}", StringComparison.Ordinal)}}} = $args[0]");
+    private static ScriptBlock AssignFunction(string name) => ScriptBlock.Create(
+        $"${{function:script:{name.Replace("`", "``", StringComparison.Ordinal).Replace("{", "`{", StringComparison.Ordinal).Replace("}", "`}", StringComparison.Ordinal)}}} = $args[0]");
 
     /// <summary>Whether a parameter block asks for PowerShell's full parameter binding.</summary>
     private static bool IsAdvanced(ParamBlockAst? block) =>

@@ -22,6 +22,7 @@ internal sealed class PoolWorkerOutput : IDisposable
 
     private const int HeaderSize = 5;
     private const int EndSize = 17;
+    private const int BlockSize = 22;
 
     // Held back so long while there is much to do, and so long when tasks run out soon.
     private static readonly long s_longInterval = Stopwatch.Frequency * 5 / 1000;
@@ -121,6 +122,37 @@ internal sealed class PoolWorkerOutput : IDisposable
             WriteEnd(buffer, started, ended, wantsToLeave);
             SerializeError(buffer, error);
             Finish(buffer, started, ended, backlog);
+        }
+    }
+
+    /// <summary>Begins the frame of a block of tasks; <see cref="SendBlock"/> ends it.</summary>
+    public static void BeginBlock(PooledBufferWriter frame)
+    {
+        Begin(frame, PoolMessageKind.Block);
+        frame.GetSpan(BlockSize);
+        frame.Advance(BlockSize);
+    }
+
+    /// <summary>Writes the ends of a block of tasks, with what they wrote.</summary>
+    /// <param name="frame">What <see cref="BeginBlock"/> began.</param>
+    /// <param name="count">How many tasks.</param>
+    /// <param name="started">When the first began.</param>
+    /// <param name="ended">When the last ended.</param>
+    /// <param name="wantsToLeave">True when this worker is to be replaced.</param>
+    /// <param name="backlog">How many tasks are ahead.</param>
+    public void SendBlock(PooledBufferWriter frame, int count, long started, long ended, bool wantsToLeave, int backlog)
+    {
+        frame.Patch(0, frame.WrittenCount - sizeof(int));
+        frame.Patch(HeaderSize, count);
+        frame.PatchInt64(HeaderSize + 4, started);
+        frame.PatchInt64(HeaderSize + 12, ended - started);
+        frame.PatchInt16(HeaderSize + 20, wantsToLeave ? (ushort)1 : (ushort)0);
+        lock (_gate)
+        {
+            WriteFrame(frame.WrittenSpan);
+            _lane.Results.PublishQuietly();
+            _meanTask += (((ended - started) / (double)count) - _meanTask) / 8;
+            Wake(ended, backlog == 0 ? 0 : backlog * _meanTask < s_soon ? s_shortInterval : s_longInterval);
         }
     }
 
@@ -231,7 +263,13 @@ internal sealed class PoolWorkerOutput : IDisposable
     private void Write(PooledBufferWriter buffer)
     {
         buffer.Patch(0, buffer.WrittenCount - sizeof(int));
-        ReadOnlySpan<byte> frame = buffer.WrittenSpan;
+        WriteFrame(buffer.WrittenSpan);
+        buffer.Clear();
+        _spare = buffer;
+    }
+
+    private void WriteFrame(ReadOnlySpan<byte> frame)
+    {
         while (!_isClosed)
         {
             frame = frame[_lane.Results.Write(frame)..];
@@ -245,9 +283,6 @@ internal sealed class PoolWorkerOutput : IDisposable
             _doorbell.Spot.WakeIfWaiting();
             _lane.Results.WaitForRoom(Timeout.InfiniteTimeSpan, CancellationToken.None);
         }
-
-        buffer.Clear();
-        _spare = buffer;
     }
 
     private PooledBufferWriter Rent()

@@ -146,7 +146,7 @@ internal sealed class WorkerSession : IDisposable
         WorkerContext.EnterPool(start.SetUp.Name, start.Depth);
         _output.Pool = output;
         _poolFiles = [start.Lane, start.Doorbell];
-        PoolHost host = new(lane, output, start.MemoryLimit, start.SetUp.Location, start.SetUp.Environment) { ApplyEnvironment = environment => ApplyEnvironment(environment, start.Depth) };
+        using PoolHost host = new(lane, output, start.MemoryLimit, start.SetUp.Location, start.SetUp.Environment) { ApplyEnvironment = environment => ApplyEnvironment(environment, start.Depth) };
         Volatile.Write(ref _pool, host);
         if (_runspace.SetUp(start.SetUp, environment => ApplyEnvironment(environment, start.Depth)) is { } failure)
         {
