@@ -35,13 +35,14 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     {
         ProcessPool pool = NewPool("-Size 2 -GraceSeconds 0.2");
         ProcessQueue ids = NewQueue();
-        ShellResult result = Shell.TryRun($"param($p, $ids) 1..6 | Invoke-ProcessPool {{ if ($_ -eq 2) {{ ($using:ids).Put($PID); {work} }}; $_ }} -TimeoutSeconds 0.5 -Pool $p", pool, ids);
+        AwaitWarm(pool);
+        ShellResult result = Shell.TryRun($"param($p, $ids) 1..6 | Invoke-ProcessPool {{ if ($_ -eq 2) {{ ($using:ids).Put($PID); {work} }}; $_ }} -TimeoutSeconds 2 -Pool $p", pool, ids);
         Assert.Equal([1, 3, 4, 5, 6], Bare(result.Output));
         ErrorRecord error = Assert.Single(result.Errors);
         Assert.Equal("TaskTimeout", IdOf(error));
         Assert.Equal(ErrorCategory.OperationTimeout, error.CategoryInfo.Category);
         Assert.Equal(2, Note(error, "Item"));
-        Assert.Contains("0.5 seconds", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("2 seconds", error.Exception.Message, StringComparison.Ordinal);
         AwaitGone((int)ids.Get(0)!);
         Assert.Equal(1, pool.Statistics.TimedOut);
         Assert.Equal(0, pool.Statistics.Crashed);
@@ -51,7 +52,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     [Fact]
     public void The_time_limit_counts_from_the_start_of_an_item_not_from_its_turn()
     {
-        ShellResult result = Shell.TryRun("1..8 | Invoke-ProcessPool { [Threading.Thread]::Sleep(200); $_ } -TimeoutSeconds 1.2 -ThrottleLimit 1 -ChunkSize 8 -Pool $pool");
+        ShellResult result = Shell.TryRun("1..8 | Invoke-ProcessPool { [Threading.Thread]::Sleep(250); $_ } -TimeoutSeconds 1.9 -ThrottleLimit 1 -ChunkSize 8 -Pool $pool");
         Assert.Empty(result.Errors);
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], Bare(result.Output));
     }

@@ -184,7 +184,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     [Fact]
     public void A_frozen_worker_is_replaced_when_the_time_of_its_task_is_over()
     {
-        ProcessPool pool = NewPool("-Size 1 -TaskTimeoutSeconds 0.5 -GraceSeconds 0.2");
+        ProcessPool pool = NewPool("-Size 1 -TaskTimeoutSeconds 2 -GraceSeconds 0.2");
         ProcessQueue up = NewQueue();
         ProcessFuture future = pool.Submit(Script("param($up) $up.Put($PID); while ($true) { }"), up);
         int id = (int)up.Get(60)!;

@@ -37,7 +37,7 @@ public sealed class PoolMethodTests(PoolSession session) : PoolTest(session)
     public void Program_12_map_map_async_and_the_cmdlet_give_the_same()
     {
         Assert.Equal([2, 4, 6, 8], All("$pool.Map({ $_ * 2 }, 1..4)"));
-        Assert.Equal([2, 4, 6, 8], All("$got = $null; $f = $pool.MapAsync({ $_ * 2 }, 1..4, { $script:got = $_ }); $null = $f.Wait(); $got"));
+        Assert.Equal([2, 4, 6, 8], All("$got = [Collections.Generic.List[object]]::new(); $own = New-ProcessPool -Size 1; $null = $own.MapAsync({ $_ * 2 }, 1..4, { $got.AddRange($_) }); $own.Close(); $own.Join(); $got"));
         Assert.Equal([2, 4, 6, 8], All("1..4 | Invoke-ProcessPool { $_ * 2 } -Pool $pool"));
     }
 
@@ -139,10 +139,10 @@ public sealed class PoolMethodTests(PoolSession session) : PoolTest(session)
             All(
                 """
                 $said = [Collections.Generic.List[object]]::new()
-                $ok = $pool.MapAsync({ $_ }, 1..3, { param($all) $said.Add("$($all.Count) results") }, { $said.Add('no error') })
-                $null = $ok.Wait()
-                $bad = $pool.MapAsync({ if ($_ -ge 2) { throw "no $_" } }, 1..3, { $said.Add('results') }, { $said.Add("error $_") })
-                $null = $bad.Wait()
+                $own = New-ProcessPool -Size 1
+                $null = $own.MapAsync({ $_ }, 1..3, { param($all) $said.Add("$($all.Count) results") }, { $said.Add('no error') }).Wait()
+                $null = $own.MapAsync({ if ($_ -ge 2) { throw "no $_" } }, 1..3, { $said.Add('results') }, { $said.Add("error $_") }).Wait()
+                $own.Close(); $own.Join()
                 $said[0]; if ($said -notcontains 'results') { 'no callback' }; $said[1]
                 """));
     }
@@ -155,13 +155,14 @@ public sealed class PoolMethodTests(PoolSession session) : PoolTest(session)
             All(
                 """
                 $said = [Collections.Generic.List[object]]::new()
-                $futures = @(
-                    $pool.ApplyAsync({ 1 }, $null, { param($r) $said.Add("one: $r $_") })
-                    $pool.ApplyAsync({ 1; 2 }, $null, { param($r) $said.Add("several: $($r.Count)") })
-                    $pool.ApplyAsync({ }, $null, { param($r) $said.Add("nothing: $($null -eq $r)") })
-                    $pool.ApplyAsync({ throw 'my id' }, $null, { $said.Add('never') }, { param($e) $said.Add("error: $($e.FullyQualifiedErrorId)") })
+                $own = New-ProcessPool -Size 1
+                $null = @(
+                    $own.ApplyAsync({ 1 }, $null, { param($r) $said.Add("one: $r $_") })
+                    $own.ApplyAsync({ 1; 2 }, $null, { param($r) $said.Add("several: $($r.Count)") })
+                    $own.ApplyAsync({ }, $null, { param($r) $said.Add("nothing: $($null -eq $r)") })
+                    $own.ApplyAsync({ throw 'my id' }, $null, { $said.Add('never') }, { param($e) $said.Add("error: $($e.FullyQualifiedErrorId)") })
                 )
-                foreach ($f in $futures) { $null = $f.Wait() }
+                $own.Close(); $own.Join()
                 foreach ($start in 'one', 'several', 'nothing', 'error') { $said -like "${start}:*" }
                 if ($said.Count -ne 4) { "too many: $said" }
                 """));
@@ -191,8 +192,8 @@ public sealed class PoolMethodTests(PoolSession session) : PoolTest(session)
                 """
                 $said = [Collections.Generic.List[object]]::new()
                 $own = New-ProcessPool -Size 1
-                $first = $own.ApplyAsync({ 10 }, $null, { $said.Add($own.Apply({ $_ * 2 }, @($_))); $null = $own.ApplyAsync({ 40 }, $null, { $said.Add($_) }) })
-                $null = $first.Wait()
+                $null = $own.ApplyAsync({ 10 }, $null, { $said.Add($own.Apply({ $_ * 2 }, @($_))); $null = $own.ApplyAsync({ 40 }, $null, { $said.Add($_) }) })
+                while ($said.Count -lt 2) { $null = $own.Apply({ 1 }) }
                 $own.Close(); $own.Join()
                 $said
                 """));

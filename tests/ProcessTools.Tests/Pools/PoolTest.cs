@@ -89,6 +89,14 @@ public abstract class PoolTest : IClassFixture<PoolSession>, IDisposable
     private protected static void AwaitRunning(ProcessFuture future) =>
         Until.True(() => future.State != ProcessTaskState.Pending, $"{future} runs", 60);
 
+    /// <summary>Waits until a pool's workers are up and have compiled what tasks take, so that a time limit measures a task alone.</summary>
+    private protected static void AwaitWarm(ProcessPool pool)
+    {
+        Until.True(() => pool.Workers.Count == pool.Size && pool.Workers.All(worker => worker.State == PoolWorkerState.Idle), "the workers are up", 60);
+        ScriptBlock script = ScriptBlock.Create("[Threading.Thread]::Sleep(20); $_");
+        pool.Map(script, Enumerable.Range(0, 4 * pool.Size), 1);
+    }
+
     /// <summary>Waits until a process is gone.</summary>
     private protected static void AwaitGone(int id) => Until.True(() => !Processes.IsRunning(id), $"process {id} is gone", 30);
 
