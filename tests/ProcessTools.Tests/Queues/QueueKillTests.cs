@@ -14,7 +14,7 @@ public sealed class QueueKillTests : IDisposable
     private const int Most = 40_000;
 
     // Where waits poll, a process takes longer for everything; the steps are the same.
-    private static readonly int s_rounds = PlatformServices.Current is LinuxPlatform ? 1000 : 100;
+    private static readonly int s_rounds = PlatformServices.Current is LinuxPlatform ? 300 : 60;
 
     private readonly MemoryQueue _queue = MemoryQueue.Create(capacity: 60);
     private readonly string _folder = Directory.CreateTempSubdirectory("pt-kill-").FullName;
