@@ -50,32 +50,33 @@ function Measure-Seconds([scriptblock] $Script) {
 function Measure-Python([string] $What, [int] $Count) { [double](& $python $peer $What $Count) }
 
 function Compare-Side([string] $What, [int] $Count, [scriptblock] $Ours, [int] $TheirCount, [scriptblock] $Theirs, [string] $Target) {
-    $ours = [Collections.Generic.List[double]]::new()
-    $theirs = [Collections.Generic.List[double]]::new()
+    $ourRates = [Collections.Generic.List[double]]::new()
+    $theirRates = [Collections.Generic.List[double]]::new()
     $null = Measure-Seconds $Ours
     for ($round = 0; $round -lt $Rounds; $round++) {
-        $ours.Add($Count / (Measure-Seconds $Ours))
-        $theirs.Add($TheirCount / (& $Theirs))
+        $ourRates.Add($Count / (Measure-Seconds $Ours))
+        $theirRates.Add($TheirCount / (& $Theirs))
     }
 
     [pscustomobject]@{
         What   = $What
-        Ours   = '{0:N0}/s' -f (Get-Median $ours)
-        Theirs = '{0:N0}/s' -f (Get-Median $theirs)
-        Ratio  = [math]::Round((Get-Median $ours) / (Get-Median $theirs), 2)
-        Best   = [math]::Round(($ours | Measure-Object -Maximum).Maximum / ($theirs | Measure-Object -Maximum).Maximum, 2)
+        Ours   = '{0:N0}/s' -f (Get-Median $ourRates)
+        Theirs = '{0:N0}/s' -f (Get-Median $theirRates)
+        Ratio  = [math]::Round((Get-Median $ourRates) / (Get-Median $theirRates), 2)
+        Best   = [math]::Round(($ourRates | Measure-Object -Maximum).Maximum / ($theirRates | Measure-Object -Maximum).Maximum, 2)
         Target = $Target
     }
 }
 
-# How many rounds of the loop take ten microseconds here, called one after another in one process.
+# How many rounds of the loop take ten microseconds here, called one after another in one process. .NET compiles the body better and better for a while, so it is called often before.
 function Get-TenMicroseconds([scriptblock] $Body) {
-    $loops = 10
-    while ($true) {
-        $took = (Measure-Seconds { foreach ($i in 1..2000) { $null = $Body.InvokeReturnAsIs($loops) } }) / 2000 * 1e6
-        if ($took -ge 10) { return [math]::Max(1, [int]($loops * 10 / $took)) }
-        $loops = [math]::Max($loops + 1, [int]($loops * 10 / [math]::Max($took, 0.01)))
+    $loops = 100
+    for ($try = 0; $try -lt 12; $try++) {
+        $took = (Measure-Seconds { foreach ($i in 1..20000) { $null = $Body.InvokeReturnAsIs($loops) } }) / 20000 * 1e6
+        $loops = [math]::Max(1, [int]($loops * 10 / $took))
     }
+
+    $loops
 }
 
 $pool = New-ProcessPool -Size 2
@@ -117,22 +118,20 @@ $results = foreach ($one in $Part) {
             Compare-Side 'cmdlet; Start-Job' 1000000 { $null = 1..1000000 | Invoke-ProcessPool { $_ * 2 } -Pool $pool } 4 { Measure-Seconds { $null = 1..4 | ForEach-Object { Start-Job { $input * 2 } -InputObject $_ } | Receive-Job -Wait -AutoRemoveJob } } ''
         }
         'Cpu' {
-            $work = { $x = 0.0; for ($i = 0; $i -lt 100000; $i++) { $x += [math]::Sqrt($i) }; $x }
-            Compare-Side 'processor-bound, two workers; this process' 200 { $null = 1..200 | Invoke-ProcessPool $work -Pool $pool } 200 { Measure-Seconds { $null = 1..200 | ForEach-Object $work } } 'at least 1.9'
+            $work = { $x = 0.0; for ($i = 0; $i -lt 400000; $i++) { $x += [math]::Sqrt($i) }; $x }
+            Compare-Side 'processor-bound, two workers; this process' 200 { $null = 1..200 | Invoke-ProcessPool $work -Pool $pool } 200 { Measure-Seconds { $null = foreach ($i in 1..200) { & $work } } } 'at least 1.9'
         }
         'Memory' {
             foreach ($count in 10000, 100000, 1000000, 10000000) {
                 if ($count -gt 1000000 -and -not $Large) { continue }
                 [GC]::Collect()
-                $peak = 0L
-                $seen = 0
+                $track = @{ Peak = 0L; Seen = 0 }
                 $seconds = Measure-Seconds {
-                    $n = 0
                     & { $k = $count; while ($k--) { $k } } | Invoke-ProcessPool { $_ * 2 } -Pool $pool | ForEach-Object {
-                        if (($seen++ % 5000) -eq 0) { $now = [Environment]::WorkingSet; if ($now -gt $peak) { $peak = $now } }
+                        if (($track.Seen++ % 5000) -eq 0) { $track.Peak = [math]::Max($track.Peak, [Environment]::WorkingSet) }
                     }
                 }
-                [pscustomobject]@{ What = "working set, $('{0:N0}' -f $count) inputs"; Ours = '{0:N0} MB' -f ($peak / 1MB); Theirs = ''; Ratio = ''; Best = '{0:N0}/s' -f ($count / $seconds); Target = 'flat' }
+                [pscustomobject]@{ What = "working set, $('{0:N0}' -f $count) inputs"; Ours = '{0:N0} MB' -f ($track.Peak / 1MB); Theirs = ''; Ratio = ''; Best = '{0:N0}/s' -f ($count / $seconds); Target = 'flat' }
             }
         }
         'Latency' {
