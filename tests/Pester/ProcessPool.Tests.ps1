@@ -112,8 +112,8 @@ Describe 'The methods of a pool' {
     }
 
     It 'throws the task''s own error' {
-        $caught = try { $pool.Apply({ [IO.File]::ReadAllText('/no/such/file') }) } catch [IO.FileNotFoundException] { $_ }
-        $caught.FullyQualifiedErrorId | Should -Be FileNotFoundException
+        $caught = try { $pool.Apply({ [IO.File]::ReadAllText('/no/such/file') }) } catch [IO.DirectoryNotFoundException] { $_ }
+        $caught.FullyQualifiedErrorId | Should -Be DirectoryNotFoundException
         $caught = try { $pool.Apply({ Get-Item /no/such/item -ErrorAction Stop }) } catch [Management.Automation.ItemNotFoundException] { $_ }
         $caught.FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
     }

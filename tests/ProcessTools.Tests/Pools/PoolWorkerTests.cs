@@ -14,7 +14,11 @@ public sealed class PoolWorkerTests(PoolSession session) : PoolTest(session)
         ProcessPool pool = NewPool("-Size 2 -InitializationScript { param($ran, $n) $ran.Put($PID); $prepared = $n; function Get-Prepared { \"prepared $prepared\" } } -InitializationArgumentList $a, 5", ran);
         Assert.Equal(Enumerable.Repeat<object>("prepared 5", 20), All("param($p) 1..20 | Invoke-ProcessPool { Get-Prepared } -ChunkSize 1 -Pool $p", pool));
         Assert.Equal("prepared 5", pool.Apply(Script("Get-Prepared")) is { } result ? Bare(result) : null);
-        Assert.Equal(pool.Statistics.WorkersStarted, ran.Count);
+
+        // The second may come up only when the first has done everything.
+        Until.True(() => ran.Count == 2, "each worker has run it");
+        Assert.Equal(2, pool.Statistics.WorkersStarted);
+        Assert.NotEqual(ran.Get(0), ran.Get(0));
     }
 
     [Fact]
