@@ -65,14 +65,6 @@ internal sealed class Deque<T>
         return item;
     }
 
-    /// <summary>Takes all.</summary>
-    public void Clear()
-    {
-        _items = new T[Least];
-        _head = 0;
-        Count = 0;
-    }
-
     private void Reserve()
     {
         if (Count < _items.Length)

@@ -70,17 +70,7 @@ internal sealed class PoolRequest : WorkerRequest
 
     private PoolOptions ToOptions(SessionState session)
     {
-        ScriptCapture capture = new(session);
-        if (Initialization is not null)
-        {
-            capture.AddUsingValues(Initialization);
-            if (!NoImport)
-            {
-                capture.AddDependencies(Initialization);
-            }
-        }
-
-        capture.AddNamed(Functions, Modules);
+        ScriptCapture capture = ScriptCapture.Of(session, null, Initialization, NoImport, Functions, Modules);
         WorkerStart setUp = new()
         {
             Name = Name ?? "pool",

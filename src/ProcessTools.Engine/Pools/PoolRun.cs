@@ -68,7 +68,7 @@ internal sealed class PoolRun : IDisposable
         }
 
         PoolNesting.Check();
-        ScriptCapture capture = Capture(request, session);
+        ScriptCapture capture = ScriptCapture.Of(session, request.Script, request.Initialization, request.NoImport, request.Functions, request.Modules);
         bool isOwn = request.Pool is null && request.MaxTasksPerWorker is not null;
         PoolJobLog? log = request.JobLog is null ? null : PoolJobLog.Open(request.JobLog, request.Resume);
         WorkerPool? own = null;
@@ -195,28 +195,6 @@ internal sealed class PoolRun : IDisposable
         {
             _events.Clear();
         }
-    }
-
-    private static ScriptCapture Capture(PoolRunRequest request, SessionState session)
-    {
-        ScriptCapture capture = new(session);
-        capture.AddUsingValues(request.Script);
-        if (request.Initialization is not null)
-        {
-            capture.AddUsingValues(request.Initialization);
-        }
-
-        if (!request.NoImport)
-        {
-            capture.AddDependencies(request.Script);
-            if (request.Initialization is not null)
-            {
-                capture.AddDependencies(request.Initialization);
-            }
-        }
-
-        capture.AddNamed(request.Functions, request.Modules);
-        return capture;
     }
 
     private static WorkerPool MakeOwn(PoolRunRequest request, SessionState session) => new PoolRequest

@@ -97,37 +97,14 @@ internal sealed unsafe class TaskLane : IDisposable
         throw new InvalidSegmentException(address, "it is no lane of a pool of this version");
     }
 
-    /// <summary>Worker: begins a task, unless it was taken back.</summary>
-    /// <param name="number">Its number.</param>
-    /// <param name="now">The time.</param>
-    /// <returns>False when the pool has it back; pass over it.</returns>
-    public bool TryBegin(uint number, long now)
-    {
-        // Before the claim: whoever sees the claim sees a time that is not older than it.
-        Volatile.Write(ref *_beginTime, now);
-        while (true)
-        {
-            long claim = Volatile.Read(ref *_claim);
-            uint limit = (uint)(claim >> 32);
-            if (!IsBefore(number, limit) || IsRevoked(number))
-            {
-                return false;
-            }
-
-            if (Interlocked.CompareExchange(ref *_claim, Join(number + 1, limit), claim) == claim)
-            {
-                return true;
-            }
-        }
-    }
-
-    /// <summary>Worker: begins several tasks at once.</summary>
+    /// <summary>Worker: begins tasks, unless they were taken back.</summary>
     /// <param name="number">The number of the first.</param>
     /// <param name="count">How many at most.</param>
     /// <param name="now">The time.</param>
     /// <returns>How many were begun; 0 when the pool has the first back.</returns>
     public int TryBegin(uint number, int count, long now)
     {
+        // Before the claim: whoever sees the claim sees a time that is not older than it.
         Volatile.Write(ref *_beginTime, now);
         while (true)
         {

@@ -41,6 +41,29 @@ internal sealed class ScriptCapture
     /// <summary>What a script takes along that is not of any session.</summary>
     public static ScriptCapture OfNothing { get; } = new(null!);
 
+    /// <summary>Takes what a script and its initialization use of a session, and what the caller names beside.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="script">The script, or null.</param>
+    /// <param name="initialization">Its initialization, or null.</param>
+    /// <param name="noImport">True to take only the values of <c>$using:</c> and what is named.</param>
+    /// <param name="functions">Functions that are named.</param>
+    /// <param name="modules">Modules that are named.</param>
+    /// <exception cref="WorkerArgumentException">Something that is named, or used by <c>$using:</c>, does not exist.</exception>
+    public static ScriptCapture Of(
+        SessionState session, ScriptBlock? script, ScriptBlock? initialization, bool noImport, IEnumerable<string> functions, IEnumerable<string> modules)
+    {
+        ScriptCapture capture = new(session);
+        ScriptBlock[] scripts = [.. new[] { script, initialization }.OfType<ScriptBlock>()];
+        Array.ForEach(scripts, capture.AddUsingValues);
+        if (!noImport)
+        {
+            Array.ForEach(scripts, capture.AddDependencies);
+        }
+
+        capture.AddNamed(functions, modules);
+        return capture;
+    }
+
     /// <summary>Functions to define, by name.</summary>
     public IReadOnlyDictionary<string, ScriptSource> Functions => _functions;
 

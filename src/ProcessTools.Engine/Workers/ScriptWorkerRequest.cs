@@ -54,24 +54,7 @@ internal sealed class ScriptWorkerRequest : WorkerRequest
     /// <exception cref="ProcessToolsException">Something is wrong with the request; no process was started.</exception>
     public ScriptWorkerProcess Start(SessionState session)
     {
-        ScriptCapture capture = new(session);
-        capture.AddUsingValues(Script);
-        if (Initialization is not null)
-        {
-            capture.AddUsingValues(Initialization);
-        }
-
-        if (!NoImport)
-        {
-            capture.AddDependencies(Script);
-            if (Initialization is not null)
-            {
-                capture.AddDependencies(Initialization);
-            }
-        }
-
-        capture.AddNamed(Functions, Modules);
-
+        ScriptCapture capture = ScriptCapture.Of(session, Script, Initialization, NoImport, Functions, Modules);
         WorkerStart start = new()
         {
             Name = Name ?? string.Empty,

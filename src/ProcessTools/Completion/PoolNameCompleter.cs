@@ -10,17 +10,6 @@ internal sealed class PoolNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        string word = wordToComplete.Trim('\'', '"');
-        foreach (WorkerPool pool in SessionPools.All)
-        {
-            if (pool.Name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            {
-                bool isPlain = pool.Name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.');
-                string text = isPlain ? pool.Name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(pool.Name)}'";
-                yield return new CompletionResult(text, pool.Name, CompletionResultType.ParameterValue, $"{pool.State}, {pool.Size} worker(s)");
-            }
-        }
-    }
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        SessionPools.All.Select(pool => NameCompletion.Offer(pool.Name, wordToComplete, $"{pool.State}, {pool.Size} worker(s)")).OfType<CompletionResult>();
 }

@@ -10,16 +10,6 @@ internal sealed class QueueNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-        string word = wordToComplete.Trim('\'', '"');
-        foreach (string name in QueueNames.GetAll())
-        {
-            if (name.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            {
-                bool isPlain = name.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.');
-                yield return new CompletionResult(isPlain ? name : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'", name, CompletionResultType.ParameterValue, name);
-            }
-        }
-    }
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        QueueNames.GetAll().Select(name => NameCompletion.Offer(name, wordToComplete, name)).OfType<CompletionResult>();
 }

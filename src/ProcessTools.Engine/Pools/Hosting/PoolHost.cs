@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Serialization;
+using ProcessTools.Engine.Workers.Hosting;
 
 namespace ProcessTools.Engine.Pools.Hosting;
 
@@ -277,7 +278,7 @@ internal sealed class PoolHost : IDisposable
         {
             _begun--;
         }
-        else if (!_lane.TryBegin(number, begin))
+        else if (_lane.TryBegin(number, 1, begin) == 0)
         {
             return;
         }
@@ -373,16 +374,12 @@ internal sealed class PoolHost : IDisposable
         }
     }
 
-    /// <summary>The record of a terminating error; where it only points back to its exception, with the exception itself.</summary>
-    private static ErrorRecord RecordOf(Exception exception)
+    private static ErrorRecord RecordOf(Exception exception) => exception switch
     {
-        if (exception is IContainsErrorRecord { ErrorRecord: { } record })
-        {
-            return record.Exception is ParentContainsErrorRecordException ? new ErrorRecord(record, exception) : record;
-        }
-
-        return new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.OperationStopped, null);
-    }
+        RuntimeException own => TerminatingError.RecordOf(own),
+        IContainsErrorRecord { ErrorRecord: { } record } => record,
+        _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.OperationStopped, null),
+    };
 
     private static int ExitCodeOf(ExitException exception) =>
         exception.Argument is { } argument && LanguagePrimitives.TryConvertTo(argument, out int code) ? code : 0;

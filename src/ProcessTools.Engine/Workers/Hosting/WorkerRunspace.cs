@@ -124,7 +124,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         }
         catch (RuntimeException exception)
         {
-            return RecordOf(exception);
+            return TerminatingError.RecordOf(exception);
         }
         catch (ProcessToolsException exception)
         {
@@ -210,7 +210,7 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         {
             return _stopRequested
                 ? (WorkerOutcome.Stopped, 1, null)
-                : (WorkerOutcome.Failed, 1, RecordOf(exception));
+                : (WorkerOutcome.Failed, 1, TerminatingError.RecordOf(exception));
         }
         catch (ProcessToolsException exception)
         {
@@ -220,13 +220,6 @@ internal sealed class WorkerRunspace(WorkerOutput output)
         {
             return (WorkerOutcome.Failed, 1, new ErrorRecord(exception, "WorkerSetUpFailed", ErrorCategory.InvalidOperation, null));
         }
-    }
-
-    /// <summary>The record of a terminating error; where it only points back to its exception, with the exception itself.</summary>
-    private static ErrorRecord RecordOf(RuntimeException exception)
-    {
-        ErrorRecord record = exception.ErrorRecord;
-        return record.Exception is ParentContainsErrorRecordException ? new ErrorRecord(record, exception) : record;
     }
 
     private void Prepare(WorkerStart start)
