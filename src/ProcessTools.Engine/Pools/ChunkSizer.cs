@@ -24,6 +24,9 @@ internal sealed class ChunkSizer(int? fixedSize)
     private bool _observed;
     private int _last;
 
+    /// <summary>How long an item takes, by those that ended lately; null while none has.</summary>
+    public double? MeanSeconds => _observed ? _mean : null;
+
     /// <summary>Takes note of how long items took.</summary>
     /// <param name="duration">The time of all of them together.</param>
     /// <param name="items">How many they were.</param>

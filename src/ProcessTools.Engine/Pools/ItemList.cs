@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace ProcessTools.Engine.Pools;
 
-/// <summary>What users give as items: a collection, anything that can be enumerated, or a single object.</summary>
+/// <summary>What users give as items (a collection, anything that can be enumerated, or a single object) and get as a result.</summary>
 internal static class ItemList
 {
     /// <summary>Reads all at once.</summary>
@@ -18,6 +18,9 @@ internal static class ItemList
             _ => [.. Enumerate(items)],
         };
     }
+
+    /// <summary>What a task wrote as one value: null for nothing, one object, or an array of several.</summary>
+    public static object? ToResult(List<object?> outputs) => outputs.Count switch { 0 => null, 1 => outputs[0], _ => outputs.ToArray() };
 
     /// <summary>Reads one after another.</summary>
     public static IEnumerable<object?> Enumerate(object? items)

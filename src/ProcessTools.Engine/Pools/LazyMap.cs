@@ -104,7 +104,7 @@ internal sealed class LazyMap(WorkerPool pool, ScriptBlock script, object? items
                 {
                     TaskEnd end = (TaskEnd)item.Value!;
                     error = end.State == ProcessTaskState.Completed ? null : end.Error;
-                    Current = outputs.Count switch { 0 => null, 1 => outputs[0], _ => outputs.ToArray() };
+                    Current = ItemList.ToResult(outputs);
                     return true;
                 }
             }

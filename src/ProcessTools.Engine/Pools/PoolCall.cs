@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ProcessTools.Engine.Pools;
 
 /// <summary>
@@ -48,7 +50,7 @@ internal abstract class PoolCall
     public RetryPolicy? Retry { get; init; }
 
     /// <summary>The mean duration of its tasks in ticks of the clock; 0 while not known.</summary>
-    public double MeanTicks { get; set; }
+    public double MeanTicks => Chunks.MeanSeconds is { } mean ? Math.Max(1, mean * Stopwatch.Frequency) : 0;
 
     /// <summary>True once no more tasks will come.</summary>
     public bool IsInputComplete { get; set; }

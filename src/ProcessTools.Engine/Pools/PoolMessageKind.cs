@@ -60,6 +60,6 @@ internal enum PoolMessageKind : byte
     /// <summary>Worker: it cannot be set up; the error.</summary>
     Unable = 31,
 
-    /// <summary>Worker: where its time went.</summary>
+    /// <summary>Worker: how long serializing took.</summary>
     Insight = 32,
 }

@@ -300,7 +300,7 @@ internal sealed class PoolRun : IDisposable
 
         if ((isDone ? _request.Callback : _request.ErrorCallback) is { } callback)
         {
-            output.RunCallback(callback, isDone ? outputs.Count switch { 0 => null, 1 => outputs[0], _ => outputs.ToArray() } : end.Error, item.Input);
+            output.RunCallback(callback, isDone ? ItemList.ToResult(outputs) : end.Error, item.Input);
         }
 
         if (!_collects)

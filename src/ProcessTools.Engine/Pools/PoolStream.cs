@@ -13,7 +13,6 @@ internal sealed class PoolStream : IDisposable
 
     // Results that wait for an earlier item.
     private const int MostHeld = 100_000;
-    private const long MostHeldBytes = 64L << 20;
 
     // The pool's work is done every so many items, or after such a time.
     private const int WorkInterval = 32;
@@ -52,7 +51,7 @@ internal sealed class PoolStream : IDisposable
     {
         get
         {
-            if (_call.Added - _call.HandedOn >= MostHeld || _call.HeldBytes >= MostHeldBytes)
+            if (_call.Added - _call.HandedOn >= MostHeld || _call.HeldBytes >= StreamCall.MostHeldBytes)
             {
                 return _call.IsIdle && !_call.HasEvents;
             }

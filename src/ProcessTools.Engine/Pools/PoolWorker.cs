@@ -97,9 +97,6 @@ internal sealed class PoolWorker : IDisposable
     /// <summary>How long it took to come up, in ticks of the clock.</summary>
     public long StartingTicks { get; set; }
 
-    /// <summary>How long it waited, by its own account.</summary>
-    public long WaitingTicks { get; private set; }
-
     /// <summary>How long it worked, by the ends of its tasks.</summary>
     public long WorkingTicks { get; set; }
 
@@ -350,12 +347,8 @@ internal sealed class PoolWorker : IDisposable
         }
     }
 
-    /// <summary>Takes the worker's account of its time.</summary>
-    public void AddInsight(ReadOnlySpan<byte> numbers)
-    {
-        WaitingTicks += BinaryPrimitives.ReadInt64LittleEndian(numbers);
-        SerializingTicks += BinaryPrimitives.ReadInt64LittleEndian(numbers[16..]);
-    }
+    /// <summary>Takes the worker's account of how long it serialized.</summary>
+    public void AddInsight(ReadOnlySpan<byte> ticks) => SerializingTicks += BinaryPrimitives.ReadInt64LittleEndian(ticks);
 
     /// <summary>Kills it, where it has not ended, and frees what it held.</summary>
     public void Dispose()

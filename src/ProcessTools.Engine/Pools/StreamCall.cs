@@ -6,8 +6,8 @@ namespace ProcessTools.Engine.Pools;
 /// </summary>
 internal sealed class StreamCall : PoolCall
 {
-    // What is held at most for a consumer that is slow: then workers wait.
-    private const long MostBytes = 64L << 20;
+    /// <summary>How many bytes of output are held at most for a consumer that is slow: then workers wait.</summary>
+    public const long MostHeldBytes = 64L << 20;
 
     private readonly WorkerPool _pool;
     private readonly bool _isOrdered;
@@ -141,7 +141,7 @@ internal sealed class StreamCall : PoolCall
     public override bool IsCongested(in PoolTask task)
     {
         // Where nothing can be handed on yet, or the one who would take it waits for another call's tasks, holding back would be for ever.
-        if (_bytes < MostBytes || IsCancelled || !HasEvents || _pool.HasTasksBeside(this))
+        if (_bytes < MostHeldBytes || IsCancelled || !HasEvents || _pool.HasTasksBeside(this))
         {
             return false;
         }

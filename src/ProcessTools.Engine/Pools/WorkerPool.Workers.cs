@@ -23,10 +23,37 @@ internal sealed partial class WorkerPool
     private int _bootFailures;
     private long _idleSince = Stopwatch.GetTimestamp();
 
-    private int LivingWorkers => _starting + _workers.Count(static worker => !worker.IsDead && !worker.IsLeaving);
+    private int LivingWorkers
+    {
+        get
+        {
+            int living = _starting;
+            foreach (PoolWorker worker in _workers)
+            {
+                living += worker.IsDead || worker.IsLeaving ? 0 : 1;
+            }
+
+            return living;
+        }
+    }
 
     /// <summary>The most workers at this moment: the pool's size, or more for a command that asks the session's own pool for more.</summary>
-    private int MostWorkers => !IsDefault || _calls.Count == 0 ? _size : Math.Max(_size, _calls.Max(static call => call.Throttle == int.MaxValue ? 0 : Math.Min(call.Throttle, PoolOptions.MostWorkers)));
+    private int MostWorkers
+    {
+        get
+        {
+            int most = _size;
+            foreach (PoolCall call in _calls)
+            {
+                if (IsDefault && call.Throttle != int.MaxValue)
+                {
+                    most = Math.Max(most, Math.Min(call.Throttle, PoolOptions.MostWorkers));
+                }
+            }
+
+            return most;
+        }
+    }
 
     private void StartWorkers(int count)
     {

@@ -74,8 +74,6 @@ internal sealed class PoolHost : IDisposable
     private int _blockSize = 1;
     private int _begun;
 
-    private long _waitingTicks;
-    private long _workingTicks;
     private long _lastInsight = Stopwatch.GetTimestamp();
     private long _lastMemory;
 
@@ -226,7 +224,6 @@ internal sealed class PoolHost : IDisposable
             _next += (uint)done;
             _left -= done;
             long end = Stopwatch.GetTimestamp();
-            _workingTicks += end - begin;
 
             // Long enough that the loop costs nothing, short enough that nobody waits for its first items.
             _blockSize = end - begin < s_blockTicks / 2 ? Math.Min(MostInBlock, _blockSize * 2) : end - begin > s_blockTicks ? Math.Max(1, _blockSize / 2) : _blockSize;
@@ -297,7 +294,6 @@ internal sealed class PoolHost : IDisposable
 
         _output.OutputFault = null;
         long end = Stopwatch.GetTimestamp();
-        _workingTicks += end - begin;
         bool wantsToLeave = IsTooBig(end);
         int backlog = _lane.Backlog(_next);
         if (failure is null)
@@ -398,10 +394,7 @@ internal sealed class PoolHost : IDisposable
     private void SendInsight(long now)
     {
         _lastInsight = now;
-        _output.SendInsight(_waitingTicks, _workingTicks, _output.SerializingTicks);
-        _waitingTicks = 0;
-        _workingTicks = 0;
-        _output.SerializingTicks = 0;
+        _output.SendInsight();
     }
 
     private bool ReceiveFrame()
@@ -410,7 +403,7 @@ internal sealed class PoolHost : IDisposable
         if (!_lane.Tasks.HasBytes())
         {
             long begin = Stopwatch.GetTimestamp();
-            if (begin - _lastInsight > s_insightInterval && _workingTicks > 0)
+            if (begin - _lastInsight > s_insightInterval && _output.SerializingTicks > 0)
             {
                 SendInsight(begin);
             }
@@ -419,8 +412,6 @@ internal sealed class PoolHost : IDisposable
             {
                 _lane.Tasks.WaitForData(Timeout.InfiniteTimeSpan, CancellationToken.None);
             }
-
-            _waitingTicks += Stopwatch.GetTimestamp() - begin;
         }
 
         return !_isLeaving && TryFill(length) && ReadBody(BinaryPrimitives.ReadInt32LittleEndian(length));

@@ -54,7 +54,7 @@ internal sealed class PoolWorkerOutput : IDisposable
     /// <summary>The error of an output of the running task that could not travel, or null. The task fails with it at its end.</summary>
     public ErrorRecord? OutputFault { get; set; }
 
-    /// <summary>How long serializing took since this was set to 0, in ticks of the clock.</summary>
+    /// <summary>How long serializing took since it was last told, in ticks of the clock.</summary>
     public long SerializingTicks { get; set; }
 
     /// <summary>Writes an object or a record of the running task.</summary>
@@ -183,18 +183,16 @@ internal sealed class PoolWorkerOutput : IDisposable
         }
     }
 
-    /// <summary>Writes where the time went since the last time; wakes nobody.</summary>
-    public void SendInsight(long waiting, long working, long serializing)
+    /// <summary>Writes how long serializing took since the last time; wakes nobody.</summary>
+    public void SendInsight()
     {
         lock (_gate)
         {
             PooledBufferWriter buffer = Rent();
             Begin(buffer, PoolMessageKind.Insight);
-            Span<byte> numbers = buffer.GetSpan(3 * sizeof(long));
-            BinaryPrimitives.WriteInt64LittleEndian(numbers, waiting);
-            BinaryPrimitives.WriteInt64LittleEndian(numbers[8..], working);
-            BinaryPrimitives.WriteInt64LittleEndian(numbers[16..], serializing);
-            buffer.Advance(3 * sizeof(long));
+            BinaryPrimitives.WriteInt64LittleEndian(buffer.GetSpan(sizeof(long)), SerializingTicks);
+            buffer.Advance(sizeof(long));
+            SerializingTicks = 0;
             Write(buffer);
             _lane.Results.PublishQuietly();
         }
