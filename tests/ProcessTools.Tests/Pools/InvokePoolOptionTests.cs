@@ -21,6 +21,62 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     }
 
     [Fact]
+    public void A_log_has_a_line_for_each_item_and_the_next_run_goes_on_from_it()
+    {
+        string log = Path.Combine(NewFolder().Path, "job.log");
+        ShellResult first = Shell.TryRun("param($log) 1..4 | Invoke-ProcessPool { if ($_ -eq 2) { throw 'bad' }; $_ } -JobLog $log -Pool $pool", log);
+        Assert.Equal([1, 3, 4], Bare(first.Output));
+        string[] lines = File.ReadAllLines(log);
+        Assert.Equal("Seq\tWorker\tStartTime\tSeconds\tExit\tInput", lines[0]);
+        string[][] cells = [.. lines.Skip(1).Select(line => line.Split('\t'))];
+        Assert.Equal(["1 0 1", "2 1 2", "3 0 3", "4 0 4"], cells.Select(line => $"{line[0]} {line[4]} {line[5]}"));
+        Assert.All(cells, line => Assert.Contains(int.Parse(line[1], System.Globalization.CultureInfo.InvariantCulture), Pool.Workers.Select(worker => worker.ProcessId)));
+        Assert.Equal(["did 5", "did 6"], All("param($log) 1..6 | Invoke-ProcessPool { \"did $_\" } -JobLog $log -Resume -Pool $pool", log));
+        Assert.Equal(7, File.ReadAllLines(log).Length);
+        Assert.Equal("JobLogMismatch", IdOf(ErrorOf("param($log) 9 | Invoke-ProcessPool { $_ } -JobLog $log -Resume -Pool $pool", log)));
+        Assert.Equal("ResumeWithoutJobLog", IdOf(ErrorOf("1 | Invoke-ProcessPool { $_ } -Resume -Pool $pool")));
+    }
+
+    [Fact]
+    public void Long_work_has_a_progress_bar_with_the_rate_and_the_time_left()
+    {
+        const string Work = "1..4 | Invoke-ProcessPool { [Threading.Thread]::Sleep(600); $_ } -ThrottleLimit 1 -Pool $pool";
+        ShellResult result = Shell.TryRun(Work);
+        Assert.Equal([1, 2, 3, 4], Bare(result.Output));
+        ProgressRecord[] bar = [.. result.Streams.Progress.Where(record => record.Activity == "Invoke-ProcessPool")];
+        ProgressRecord known = Assert.IsType<ProgressRecord>(bar.Last(record => record.RecordType == ProgressRecordType.Processing && record.PercentComplete > 0));
+        Assert.Contains(" of 4 done", known.StatusDescription, StringComparison.Ordinal);
+        Assert.Matches("/(s|min)", known.StatusDescription);
+        Assert.InRange(known.SecondsRemaining, 0, 60);
+        Assert.Equal(ProgressRecordType.Completed, bar[^1].RecordType);
+        Assert.Empty(Shell.TryRun(Work + " -NoProgress").Streams.Progress);
+    }
+
+    [Fact]
+    public void A_using_value_is_sent_once_to_each_worker()
+    {
+        int reads = (int)One(
+            """
+            $global:reads = 0
+            $value = [psobject]::new()
+            $value.psobject.Properties.Add([Management.Automation.PSScriptProperty]::new('P', { $global:reads++; 'read' }))
+            $said = 1..500 | Invoke-ProcessPool { ($using:value).P } -ChunkSize 1 -Pool $pool
+            if ($said.Count -ne 500 -or $said[499] -ne 'read') { throw "$said" }
+            $global:reads
+            """)!;
+
+        // Once to see that it can travel, and then for each of the two.
+        Assert.InRange(reads, 2, 3);
+    }
+
+    [Fact]
+    public void A_script_is_compiled_once_in_a_worker()
+    {
+        // Its scope is made with it, and lives as long.
+        Assert.Equal([1, 2, 3], All("param($p) foreach ($i in 1..3) { 1 | Invoke-ProcessPool { (++$script:calls) } -Pool $p }", NewPool("-Size 1")));
+    }
+
+    [Fact]
     public void A_callback_that_throws_is_an_error_and_the_items_go_on()
     {
         ShellResult result = Shell.TryRun("1..3 | Invoke-ProcessPool { $_ } -Callback { if ($_ -eq 2) { throw 'in callback' } } -Pool $pool");

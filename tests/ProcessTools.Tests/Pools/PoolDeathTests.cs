@@ -68,6 +68,19 @@ public sealed class PoolDeathTests : IDisposable
         AwaitNoFiles();
     }
 
+    [Fact]
+    public void The_workers_of_the_sessions_own_pool_leave_after_its_idle_time_and_come_back()
+    {
+        using RunnerSession session = NewSession(
+            "$ids = 1 | Invoke-ProcessPool { $PID }; \"ids $ids\"; while ((Get-ProcessPool Default).Workers.Count -gt 0) { [Threading.Thread]::Sleep(20) };"
+            + "$ids = 1 | Invoke-ProcessPool { $PID }; \"again $ids\"",
+            ("PROCESSTOOLS_POOL_IDLE_SECONDS", "0.3"),
+            ("PROCESSTOOLS_STANDBY", "0"));
+        int first = Assert.Single(ReadIds(session));
+        Assert.NotEqual($"again {first}", session.ReadLine("again "));
+        Assert.Equal(0, session.Complete().ExitCode);
+    }
+
     private static int[] ReadIds(RunnerSession session) => [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse).Distinct()];
 
     private RunnerSession NewSession(string script, params (string Name, string Value)[] environment) =>

@@ -41,6 +41,32 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     }
 
     [Fact]
+    public void Items_that_a_killed_worker_had_in_one_loop_run_again_and_are_answered_once()
+    {
+        const int Count = 400_000;
+        ProcessPool pool = NewPool("-Size 2");
+        PoolItemRecord[] records = [];
+        int kills = KillWhile(pool, () => records = [.. All($"param($p) 1..{Count} | Invoke-ProcessPool {{ $_ * 2 }} -AsRecord -Pool $p", pool).Cast<PoolItemRecord>()]);
+        Assert.Equal(Count, records.Length);
+        Assert.All(records, record => Assert.Equal(record.Index + 1, (int)Bare(record.Input)!));
+        PoolItemRecord[] done = [.. records.Where(record => record.Status == ProcessTaskState.Completed)];
+        Assert.All(done, record => Assert.Equal((int)Bare(record.Input)! * 2, Bare(Assert.Single(record.Output))));
+        CheckCounts(pool, kills, records.LongCount(record => record.Status == ProcessTaskState.Crashed), Count);
+    }
+
+    [Fact]
+    public void A_task_that_was_sent_ahead_in_vain_is_the_next_to_run()
+    {
+        // Item 3 waits behind item 1 and comes back; put behind item 4, which the other worker has ahead, it would never run.
+        Assert.Equal(
+            [1, 3],
+            All(
+                "param($p) $n = 0; do { 1..50 | Invoke-ProcessPool { if ($_ -eq 1) { [Threading.Thread]::Sleep(200); 1 } elseif ($_ -eq 3) { 3 } else { while ($true) { [Threading.Thread]::Sleep(10) } } }"
+                + " -ChunkSize 1 -Unordered -Pool $p | ForEach-Object { $_; if (++$n -eq 2) { break } } } while ($false)",
+                NewPool("-Size 2")).Order());
+    }
+
+    [Fact]
     public void Every_task_of_ten_thousand_ends_once_while_workers_are_killed_at_random_through_the_methods()
     {
         ProcessPool pool = NewPool("-Size 2");

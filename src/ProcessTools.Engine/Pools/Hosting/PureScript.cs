@@ -24,7 +24,7 @@ internal static class PureScript
     private static readonly HashSet<Type> s_plainTypes =
     [
         typeof(int), typeof(long), typeof(double), typeof(float), typeof(decimal), typeof(string), typeof(bool), typeof(char), typeof(byte), typeof(short), typeof(uint), typeof(ulong),
-        typeof(DateTime), typeof(TimeSpan), typeof(Guid), typeof(Version), typeof(int[]), typeof(string[]), typeof(object[]), typeof(PSCustomObject), typeof(System.Collections.Hashtable),
+        typeof(DateTime), typeof(TimeSpan), typeof(Guid), typeof(Version), typeof(int[]), typeof(string[]), typeof(object[]), typeof(PSObject), typeof(System.Collections.Hashtable),
     ];
 
     /// <summary>Makes the loop over items, or null when the script is not pure.</summary>
