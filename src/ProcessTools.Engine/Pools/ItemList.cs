@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Engine.Pools;
 
@@ -9,7 +10,7 @@ internal static class ItemList
     /// <summary>Reads all at once.</summary>
     public static object?[] Read(object? items)
     {
-        object? bare = items is PSObject wrapped ? wrapped.BaseObject : items;
+        object? bare = Unwrapped.Of(items);
         return bare switch
         {
             null => [],

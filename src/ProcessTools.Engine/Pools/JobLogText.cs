@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text;
+using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Engine.Pools;
 
@@ -36,7 +37,7 @@ internal sealed class JobLogText
     /// <returns>Its text: no tab, no line break, nothing that is not valid in UTF-8.</returns>
     public static string Of(object? input)
     {
-        object? value = Unwrap(input);
+        object? value = Unwrapped.OfAllButCustom(input);
         if (value is string text && IsPlain(text))
         {
             return text;
@@ -79,8 +80,6 @@ internal sealed class JobLogText
         return hash ^ (hash >> 33);
     }
 
-    private static object? Unwrap(object? value) => value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
-
     private static bool IsPlain(string text)
     {
         if (text.Length > Longest)
@@ -103,7 +102,7 @@ internal sealed class JobLogText
 
     private void Add(object? input, int depth)
     {
-        object? value = Unwrap(input);
+        object? value = Unwrapped.OfAllButCustom(input);
         switch (value)
         {
             case null:

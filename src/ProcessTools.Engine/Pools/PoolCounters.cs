@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Engine.Pools;
 
@@ -107,7 +108,7 @@ internal struct PoolCounters
     /// <summary>An input as it is kept: a simple value as it is, anything else as text, so that the pool keeps nobody's objects alive.</summary>
     private static object? Describe(object? input)
     {
-        object? bare = input is PSObject wrapped ? wrapped.BaseObject : input;
+        object? bare = Unwrapped.Of(input);
         return bare switch
         {
             null or ValueType => bare,

@@ -3,6 +3,7 @@ using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using System.Text;
+using ProcessTools.Engine.Serialization;
 using ProcessTools.Engine.Workers;
 
 namespace ProcessTools.Engine.Pools;
@@ -151,9 +152,9 @@ internal sealed class PoolScripts(WorkerPool pool)
         foreach ((string key, object? value) in some)
         {
             // What can be changed inside might have been.
-            object? bare = value is PSObject wrapped ? wrapped.BaseObject : value;
+            object? bare = Unwrapped.Of(value);
             bool isConstant = bare is null or string or ValueType or ProcessChannel;
-            if (!isConstant || !others.TryGetValue(key, out object? other) || !Equals(bare, other is PSObject otherWrapped ? otherWrapped.BaseObject : other))
+            if (!isConstant || !others.TryGetValue(key, out object? other) || !Equals(bare, Unwrapped.Of(other)))
             {
                 return false;
             }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Management.Automation;
 using ProcessTools.Engine.Channels;
+using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Engine.Pools;
 
@@ -53,7 +54,7 @@ internal sealed partial class WorkerPool
                 break;
 
             case >= PoolMessageKind.Error and <= PoolMessageKind.Progress:
-                object? record = Read(worker, body) is var read && read is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : read;
+                object? record = Unwrapped.OfAllButCustom(Read(worker, body));
                 if (worker.InFlight.Count == 0)
                 {
                     AddStray(kind, record);
@@ -86,7 +87,7 @@ internal sealed partial class WorkerPool
                 worker.IsLeaving = true;
                 worker.WasTold = true;
                 worker.KillAt = now + s_leaveGrace;
-                Break((ErrorRecord)Unwrap(Read(worker, body))!);
+                Break((ErrorRecord)Unwrapped.Of(Read(worker, body))!);
                 break;
 
             case PoolMessageKind.Insight:
@@ -97,8 +98,6 @@ internal sealed partial class WorkerPool
                 throw new InvalidDataFrameException($"A worker of {this} sent a message of kind {(byte)kind}, which this session does not know.");
         }
     }
-
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private static object? Read(PoolWorker worker, ReadOnlyMemory<byte> body)
     {
@@ -176,7 +175,7 @@ internal sealed partial class WorkerPool
         long started = BinaryPrimitives.ReadInt64LittleEndian(body.Span);
         long ticks = BinaryPrimitives.ReadInt64LittleEndian(body.Span[8..]);
         bool wantsToLeave = body.Span[16] != 0;
-        ErrorRecord? error = kind == PoolMessageKind.Failed ? (ErrorRecord?)Unwrap(Read(worker, body[17..])) : null;
+        ErrorRecord? error = kind == PoolMessageKind.Failed ? (ErrorRecord?)Unwrapped.Of(Read(worker, body[17..])) : null;
         error ??= worker.ReadFault;
         worker.ReadFault = null;
         ProcessTaskState state = error is null ? ProcessTaskState.Completed : ProcessTaskState.Failed;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using ProcessTools.Engine.Platform;
+using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Engine.Workers;
 
@@ -67,7 +68,7 @@ internal sealed class ProgramWorkerProcess : ChildWorkerProcess
             return;
         }
 
-        object? bare = value is PSObject wrapped ? wrapped.BaseObject : value;
+        object? bare = Unwrapped.Of(value);
         byte[] bytes = bare switch
         {
             byte[] array => array,

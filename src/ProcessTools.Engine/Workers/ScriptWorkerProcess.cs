@@ -257,7 +257,7 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
             case WorkerMessageKind.Exit:
                 WorkerOutcome outcome = (WorkerOutcome)reader.ReadInt32();
                 int exitCode = reader.ReadInt32();
-                ErrorRecord? failure = Unwrap(reader.ReadObject()) as ErrorRecord;
+                ErrorRecord? failure = Unwrapped.Of(reader.ReadObject()) as ErrorRecord;
 
                 // What the script wrote past PowerShell is in the pipe by now; it belongs before the end.
                 _link.Process.FlushOutput(TimeSpan.FromSeconds(10));
@@ -269,11 +269,9 @@ internal sealed class ScriptWorkerProcess : ChildWorkerProcess
         }
     }
 
-    private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
-
     private static void Add<T>(PSDataCollection<T> stream, object? record)
     {
-        if (Unwrap(record) is T typed)
+        if (Unwrapped.Of(record) is T typed)
         {
             stream.Add(typed);
         }

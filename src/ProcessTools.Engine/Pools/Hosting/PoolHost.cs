@@ -353,13 +353,9 @@ internal sealed class PoolHost : IDisposable
             // break and continue end the item.
             return null;
         }
-        catch (ProcessToolsException exception)
-        {
-            return exception.ErrorRecord;
-        }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            return RecordOf(exception);
+            return TerminatingError.RecordOf(exception);
         }
         finally
         {
@@ -369,13 +365,6 @@ internal sealed class PoolHost : IDisposable
             }
         }
     }
-
-    private static ErrorRecord RecordOf(Exception exception) => exception switch
-    {
-        RuntimeException own => TerminatingError.RecordOf(own),
-        IContainsErrorRecord { ErrorRecord: { } record } => record,
-        _ => new ErrorRecord(exception, exception.GetType().Name, ErrorCategory.OperationStopped, null),
-    };
 
     private static int ExitCodeOf(ExitException exception) =>
         exception.Argument is { } argument && LanguagePrimitives.TryConvertTo(argument, out int code) ? code : 0;
@@ -566,7 +555,7 @@ internal sealed class PoolHost : IDisposable
         }
         catch (Exception exception) when (exception is not (PipelineStoppedException or OutOfMemoryException))
         {
-            ErrorRecord record = exception is ProcessToolsException own ? own.ErrorRecord : RecordOf(exception);
+            ErrorRecord record = TerminatingError.RecordOf(exception);
             _unableScripts[id] = new PoolInitializationException(WorkerContext.PoolName ?? string.Empty, record).ErrorRecord;
             return _unableScripts[id];
         }

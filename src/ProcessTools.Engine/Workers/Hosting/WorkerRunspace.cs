@@ -122,13 +122,9 @@ internal sealed class WorkerRunspace(WorkerOutput output)
             Prepare(start);
             return _host.ExitCode is { } code ? new TaskExitedException(code, null).ErrorRecord : null;
         }
-        catch (RuntimeException exception)
+        catch (Exception exception) when (exception is RuntimeException or ProcessToolsException)
         {
             return TerminatingError.RecordOf(exception);
-        }
-        catch (ProcessToolsException exception)
-        {
-            return exception.ErrorRecord;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
