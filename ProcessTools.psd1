@@ -5,7 +5,7 @@
     Author               = 'The ProcessTools authors'
     CompanyName          = 'ProcessTools'
     Copyright            = '(c) 2026 the ProcessTools authors. MIT license.'
-    Description          = 'Worker processes for PowerShell: what multiprocessing and subprocess are to Python, with pools that run script blocks on any number of objects in several processes, and queues and pipes of objects between processes in shared memory. A worker is a job in a process of its own that starts in milliseconds, streams its output live, keeps types and error records, and ends with its parent.'
+    Description          = 'Worker processes for PowerShell: what multiprocessing and subprocess are to Python, with pools that run script blocks on any number of objects in several processes, queues and pipes of objects between processes, and dictionaries, lists, counters and locks that processes share, in shared memory. A worker is a job in a process of its own that starts in milliseconds, streams its output live, keeps types and error records, and ends with its parent.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
 
@@ -14,8 +14,8 @@
 
     # By name, so that PowerShell finds a command's module without loading it.
     CmdletsToExport      = @(
-        'Get-ProcessPool', 'Invoke-ProcessPool', 'New-ProcessPipe', 'New-ProcessPool', 'New-ProcessQueue', 'Receive-ProcessMessage',
-        'Remove-ProcessPool', 'Send-ProcessMessage', 'Start-WorkerProcess', 'Wait-ProcessFuture'
+        'Get-ProcessPool', 'Get-SharedState', 'Invoke-ProcessPool', 'New-ProcessPipe', 'New-ProcessPool', 'New-ProcessQueue', 'Receive-ProcessMessage',
+        'Remove-ProcessPool', 'Remove-SharedState', 'Send-ProcessMessage', 'Start-WorkerProcess', 'Use-SharedLock', 'Wait-ProcessFuture'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
@@ -24,7 +24,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @(
-                'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency', 'Pool', 'Future', 'Queue', 'Pipe', 'IPC',
+                'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency', 'Pool', 'Future', 'Queue', 'Pipe', 'IPC', 'Lock', 'SharedMemory',
                 'PSEdition_Core', 'Linux', 'MacOS', 'Windows'
             )
             ProjectUri   = 'https://github.com/processtools/ProcessTools'

@@ -42,6 +42,15 @@ Describe 'The examples, on a part of their input' {
         Get-ProcessPool examples* | Should -BeNullOrEmpty
     }
 
+    It 'state.ps1 counts with several workers what one process counts, though two of them are killed' {
+        $output = & (Join-Path $examples state.ps1) -MaxMegabytes 3 -Workers 2 -Crashes 2
+        $totals = $output | Where-Object { $_.psobject.Properties['Equal'] }
+        $totals.Count | Should -Be 8
+        $totals | ForEach-Object { $_.Workers | Should -Be $_.OneProcess }
+        "$output" | Should -BeLike '*lock in hand: 2; locks inherited from them: 2; files not done: 0*'
+        $output[-1] | Should -BeLike '*with the same words.'
+    }
+
     It 'pipeline.ps1 ends when a stage is killed, and the other stages with it' {
         Copy-Item (Join-Path $examples *) $TestDrive
         $pipeline = Join-Path $TestDrive pipeline.ps1

@@ -24,6 +24,8 @@ Describe 'What the help shows' {
             }
         }
         $ahead = @{}
+        # The examples use this session's state, in which names of other tests may stand for something else.
+        Get-SharedState | Remove-SharedState
     }
 
     It '<Command>, <Title>, runs as it is' -ForEach $examples {

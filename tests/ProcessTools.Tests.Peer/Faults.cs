@@ -5,7 +5,7 @@ using ProcessTools.Engine.Memory;
 namespace ProcessTools.Tests.Peer;
 
 /// <summary>
-/// Kills, stops or delays this process at a step of the engine: <c>PutCopied:kill:3</c> the third time that it comes there, <c>PutCopied:stop:1</c> the first time, and <c>any:pause:0</c>
+/// Kills, stops or delays this process at a step of the engine: <c>PutCopied:kill:3</c> the third time that it comes there, <c>PutCopied:stop:1</c> the first time, only says that it comes there (<c>PutCopied:say:1</c>), and <c>any:pause:0</c>
 /// at every step for a random while.
 /// </summary>
 internal static class Faults
@@ -24,7 +24,7 @@ internal static class Faults
         }
 
         FaultPoint at = Enum.Parse<FaultPoint>(parts[0]);
-        int signal = parts[1] == "kill" ? Kill : Stop;
+        int signal = parts[1] switch { "kill" => Kill, "stop" => Stop, _ => 0 };
         int left = int.Parse(parts[2], CultureInfo.InvariantCulture);
         AppContext.SetData(FaultPoints.HookName, (Action<FaultPoint>)(point =>
         {

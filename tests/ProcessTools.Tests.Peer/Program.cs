@@ -56,6 +56,45 @@ internal static class Program
                 QueueRoles.Close(args);
                 return 0;
 
+            case "value-increment":
+                ValueRoles.Increment(args);
+                return 0;
+
+            case "value-flip":
+                ValueRoles.Flip(args);
+                return 0;
+
+            case "array-wave":
+                ValueRoles.Wave(args);
+                return 0;
+
+            case "value-locked":
+                ValueRoles.IncrementLocked(args);
+                return 0;
+
+            case "history":
+                HistoryRoles.Run(args);
+                return 0;
+
+            case "sync":
+                SyncRoles.Run(args);
+                return 0;
+
+            case "state-do":
+                StateRoles.Do(args);
+                return 0;
+
+            case "state-work":
+                StateRoles.Work(args);
+                return 0;
+
+            case "state-hold":
+                return StateRoles.Hold(args);
+
+            case "sync-storm":
+                SyncStorm.Run(args);
+                return 0;
+
             default:
                 return 64;
         }

@@ -8,8 +8,8 @@ namespace ProcessTools;
 /// </summary>
 public sealed class WorkerCrashedException : ProcessToolsException
 {
-    internal WorkerCrashedException(string name, int? processId, int? exitCode, string standardErrorTail, string whileDoing)
-        : base("WorkerCrashed", ErrorCategory.ResourceUnavailable, Describe(name, processId, exitCode, standardErrorTail, whileDoing), name)
+    internal WorkerCrashedException(string name, int? processId, int? exitCode, string standardErrorTail, string whileDoing, bool isOfPool = false)
+        : base("WorkerCrashed", ErrorCategory.ResourceUnavailable, Describe(name, processId, exitCode, standardErrorTail, whileDoing, isOfPool), name)
     {
         ProcessId = processId;
         ExitCode = exitCode;
@@ -25,7 +25,7 @@ public sealed class WorkerCrashedException : ProcessToolsException
     /// <summary>The last lines that the process wrote to its standard error; empty when there are none.</summary>
     public string StandardErrorTail { get; }
 
-    private static string Describe(string name, int? processId, int? exitCode, string tail, string whileDoing)
+    private static string Describe(string name, int? processId, int? exitCode, string tail, string whileDoing, bool isOfPool)
     {
         string how = exitCode switch
         {
@@ -34,7 +34,10 @@ public sealed class WorkerCrashedException : ProcessToolsException
             _ => $"ended with exit code {exitCode}",
         };
         string process = processId is null ? "its process" : $"its process {processId}";
-        string message = $"Worker '{name}' crashed {whileDoing}: {process} {how}. What it had written until then has been received; start it again if its work can be repeated.";
+        string advice = isOfPool
+            ? "The pool's other tasks are not concerned; -RetryCount has a task that can be repeated run again."
+            : "What it had written until then has been received; start it again if its work can be repeated.";
+        string message = $"{(isOfPool ? "A worker of the pool" : "Worker")} '{name}' crashed {whileDoing}: {process} {how}. {advice}";
         return tail.Length == 0 ? message : $"{message} The end of its standard error:{Environment.NewLine}{tail}";
     }
 

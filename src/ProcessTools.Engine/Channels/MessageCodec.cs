@@ -1,6 +1,7 @@
 using ProcessTools.Engine.Pipes;
 using ProcessTools.Engine.Queues;
 using ProcessTools.Engine.Serialization;
+using ProcessTools.Engine.State;
 
 namespace ProcessTools.Engine.Channels;
 
@@ -8,5 +9,12 @@ namespace ProcessTools.Engine.Channels;
 internal static class MessageCodec
 {
     /// <summary>The serializer.</summary>
-    public static ObjectSerializer Serializer { get; } = new(WireProfile.Full, handles: [new QueueHandleFormatter(), new PipeEndHandleFormatter()]);
+    public static ObjectSerializer Serializer { get; } = new(WireProfile.Full, handles:
+        [
+            new QueueHandleFormatter(),
+            new PipeEndHandleFormatter(),
+            new StateHandleFormatter(),
+            new SharedObjectHandleFormatter<SharedObject>("shared"),
+            new SharedObjectHandleFormatter<SharedNamespace>("namespace"),
+        ]);
 }

@@ -41,8 +41,8 @@ internal sealed unsafe class ByteRing
     private readonly long _mask;
     private readonly ParkingSpot _consumerSpot;
     private readonly ParkingSpot _producerSpot;
-    private SpinPolicy _consumerSpin = new();
-    private SpinPolicy _producerSpin = new();
+    private SpinPolicy _consumerSpin;
+    private SpinPolicy _producerSpin;
 
     // The producer's own position, which runs ahead of the published one, and the last head that it saw.
     private long _written;
@@ -61,8 +61,11 @@ internal sealed unsafe class ByteRing
     /// <param name="control">Its control block.</param>
     /// <param name="data">Its data.</param>
     /// <param name="capacity">The size of the data, a power of two.</param>
-    public ByteRing(byte* control, byte* data, long capacity)
+    /// <param name="yields">Whether waits offer the processor to others while they spin.</param>
+    public ByteRing(byte* control, byte* data, long capacity, bool yields = false)
     {
+        _consumerSpin = new SpinPolicy { Yields = yields };
+        _producerSpin = new SpinPolicy { Yields = yields };
         Debug.Assert((capacity & (capacity - 1)) == 0, "The capacity is a power of two.");
         _tail = (long*)(control + TailOffset);
         _head = (long*)(control + HeadOffset);
@@ -180,6 +183,18 @@ internal sealed unsafe class ByteRing
     /// <summary>Consumer: waits until there is something, the producer is gone, or the wait is over.</summary>
     public void WaitForData(TimeSpan timeout, CancellationToken cancellation) =>
         Wait(_consumerSpot, ref _consumerSpin, _hasData, timeout, cancellation);
+
+    /// <summary>Consumer: sleeps where it would wait for data until something else is so; whoever makes it so calls <see cref="WakeConsumer"/>.</summary>
+    public void SleepUntil(Func<bool> isReady, TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (!isReady())
+        {
+            Park(_consumerSpot, isReady, timeout, cancellation);
+        }
+    }
+
+    /// <summary>Producer: wakes the consumer after <see cref="PublishQuietly"/>.</summary>
+    public void WakeConsumer() => _consumerSpot.WakeIfWaiting();
 
     /// <summary>Consumer: true when there is something to read.</summary>
     public bool HasData() => _read != Volatile.Read(ref *_tail) || IsClosedByProducer || _isAbandoned;

@@ -17,6 +17,9 @@ internal struct SpinPolicy()
 {
     private const int MostMicroseconds = 200;
     private const int DisplacedMicroseconds = 40;
+
+    // One that yields is displaced by its partner too, for as long as that has work; by others for a slice of the scheduler, some milliseconds.
+    private const int DisplacedByOthersMicroseconds = 500;
     private const int FirstRestMicroseconds = 10_000;
     private const int MostRestMicroseconds = 320_000;
 
@@ -29,10 +32,18 @@ internal struct SpinPolicy()
     // On one processor the partner cannot answer while we spin.
     private static readonly long s_mostTicks = Environment.ProcessorCount < 2 ? 0 : Ticks(MostMicroseconds);
     private static readonly long s_displacedTicks = Ticks(DisplacedMicroseconds);
+    private static readonly long s_displacedByOthersTicks = Ticks(DisplacedByOthersMicroseconds);
     private static readonly long s_firstRestTicks = Ticks(FirstRestMicroseconds);
     private static readonly long s_mostRestTicks = Ticks(MostRestMicroseconds);
 
     private long _budget = s_mostTicks;
+
+    /// <summary>
+    /// True to offer the processor to others with each look at the clock. For partners that may find themselves on one processor, where the one that spins keeps the other from its answer; as both stay ready to run, the system
+    /// soon moves one of them away.
+    /// </summary>
+    public bool Yields { get; init; }
+
     private int _sleeps;
     private long _rest;
     private long _restUntil;
@@ -61,9 +72,14 @@ internal struct SpinPolicy()
                 return true;
             }
 
+            if (Yields)
+            {
+                Thread.Yield();
+            }
+
             long last = now;
             now = Stopwatch.GetTimestamp();
-            if (now - last > s_displacedTicks)
+            if (now - last > (Yields ? s_displacedByOthersTicks : s_displacedTicks))
             {
                 _rest = _rest == 0 ? s_firstRestTicks : Math.Min(_rest * 2, s_mostRestTicks);
                 _restUntil = now + _rest;

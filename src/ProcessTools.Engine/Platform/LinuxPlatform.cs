@@ -111,6 +111,36 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
     public override ChildProcess StartProcess(ChildProcessOptions options) => LinuxChildProcess.Spawn(options);
 
     /// <inheritdoc/>
+    public override void StartDetached(ChildProcessOptions options)
+    {
+        // The shell leads a session of its own and ends at once, so the program has neither our terminal nor us for a parent.
+        using SafeFileHandle nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write);
+        int shell = LinuxSpawn.Spawn(DetachedLauncher.Of(options), input: null, nothing, nothing);
+        LinuxSpawn.TryReap(shell, block: true, out _);
+    }
+
+    /// <inheritdoc/>
+    public override void CloseInheritedFiles()
+    {
+        const int FirstOwn = 3;
+        const int CloseOnExec = 0x80000;
+        foreach (string entry in Directory.GetFiles("/proc/self/fdinfo"))
+        {
+            // What .NET has opened is closed on exec, so what is not came from outside.
+            if (int.TryParse(Path.GetFileName(entry), out int descriptor)
+                && descriptor >= FirstOwn
+                && ReadFlags(entry) is { } flags
+                && (flags & CloseOnExec) == 0)
+            {
+                new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryMoveThread() => LinuxThread.TryMove();
+
+    /// <inheritdoc/>
     public override void EndThisProcess(PosixSignal signal)
     {
         int number = signal == PosixSignal.SIGTERM ? (int)LinuxSignal.Terminate : (int)LinuxSignal.Kill;
@@ -143,6 +173,20 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
             {
                 _ = SetEnvironment(namePointer, valuePointer, 1);
             }
+        }
+    }
+
+    private static int? ReadFlags(string path)
+    {
+        try
+        {
+            string? line = File.ReadLines(path).FirstOrDefault(static line => line.StartsWith("flags:", StringComparison.Ordinal));
+            return line is null ? null : Convert.ToInt32(line["flags:".Length..].Trim(), 8);
+        }
+        catch (IOException)
+        {
+            // The one that the listing itself had open.
+            return null;
         }
     }
 

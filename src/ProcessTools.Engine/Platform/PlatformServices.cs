@@ -46,6 +46,16 @@ internal abstract class PlatformServices
     /// <summary>Starts a program.</summary>
     public abstract ChildProcess StartProcess(ChildProcessOptions options);
 
+    /// <summary>Starts a program that is nobody's child and lives on when this process ends, or is killed with all that it started. Its standard streams are the null device.</summary>
+    public abstract void StartDetached(ChildProcessOptions options);
+
+    /// <summary>Closes what files this process has from the one that started it, other than the standard streams: who waits for their end, or for a lock on them, does not wait for this process.</summary>
+    public abstract void CloseInheritedFiles();
+
+    /// <summary>Moves the calling thread to another processor than the one that it runs on, if it can; it may be moved again.</summary>
+    /// <returns>False when there is no other, or no such thing.</returns>
+    public abstract bool TryMoveThread();
+
     /// <summary>Ends this process as an unhandled signal would.</summary>
     public abstract void EndThisProcess(PosixSignal signal);
 

@@ -105,6 +105,38 @@ internal sealed class PortablePlatform : PlatformServices
     public override ChildProcess StartProcess(ChildProcessOptions options) => PortableChildProcess.Spawn(options);
 
     /// <inheritdoc/>
+    public override void StartDetached(ChildProcessOptions options)
+    {
+        ChildProcessOptions launched = OperatingSystem.IsWindows() ? options : DetachedLauncher.Of(options);
+        ProcessStartInfo start = new(launched.FileName, launched.Arguments)
+        {
+            WorkingDirectory = launched.WorkingDirectory,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+        };
+        start.Environment.Clear();
+        foreach ((string name, string value) in launched.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        if (!OperatingSystem.IsWindows())
+        {
+            process.WaitForExit();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CloseInheritedFiles()
+    {
+        // .NET alone does not tell which they are.
+    }
+
+    /// <inheritdoc/>
+    public override bool TryMoveThread() => false;
+
+    /// <inheritdoc/>
     public override void EndThisProcess(PosixSignal signal)
     {
         // The exit code by which shells show a signal.

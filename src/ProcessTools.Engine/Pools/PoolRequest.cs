@@ -80,6 +80,7 @@ internal sealed class PoolRequest : WorkerRequest
             Environment = ResolveEnvironment(),
             Culture = CultureInfo.CurrentCulture.Name,
             UICulture = CultureInfo.CurrentUICulture.Name,
+            StateAddress = State.SharedStates.AddressForWorkers(),
             LanguageMode = session.LanguageMode,
             Modules = [.. capture.Modules],
             Types = capture.Types,

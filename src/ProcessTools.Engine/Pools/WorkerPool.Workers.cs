@@ -287,7 +287,7 @@ internal sealed partial class WorkerPool
         {
             try
             {
-                return worker.Link.DescribeDeath(Name, wasReady ? "while it ran this task" : "before its first task");
+                return worker.Link.DescribeDeath(Name, wasReady ? "while it ran this task" : "before its first task", isOfPool: true);
             }
             finally
             {
@@ -301,7 +301,7 @@ internal sealed partial class WorkerPool
 #pragma warning disable VSTHRD002 // It has completed.
         ErrorRecord crash = description.IsCompletedSuccessfully
             ? description.Result.ErrorRecord
-            : new WorkerCrashedException(Name, worker.ProcessId, null, string.Empty, "while it ran this task").ErrorRecord;
+            : new WorkerCrashedException(Name, worker.ProcessId, null, string.Empty, "while it ran this task", isOfPool: true).ErrorRecord;
 #pragma warning restore VSTHRD002
         int? exitCode = (crash.Exception as WorkerCrashedException)?.ExitCode;
         _counters.WorkersLost += worker.KilledFor is null ? 1 : 0;

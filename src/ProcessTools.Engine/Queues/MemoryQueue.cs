@@ -23,8 +23,8 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
         Capacity = _queue.Capacity;
         if (name is not null)
         {
-            segment.DeletionLock = QueueNames.Lock;
-            segment.Deleted = path => QueueNames.Remove(name, path);
+            segment.DeletionLock = NameTable.Lock;
+            segment.Deleted = path => NameTable.Queues.Remove(name, path);
         }
     }
 
@@ -41,6 +41,9 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
 
     /// <inheritdoc/>
     public override long? Capacity { get; }
+
+    /// <summary>True once this process has let go of it.</summary>
+    public bool IsGone => _segment.IsClosing;
 
     /// <inheritdoc/>
     public override bool IsClosed => Read(static queue => queue._queue.IsClosed, whenGone: true);
@@ -69,15 +72,15 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
             return Make(null, capacity);
         }
 
-        using (QueueNames.Lock())
+        using (NameTable.Lock())
         {
-            if (QueueNames.Find(name) is { } path && TryMeet(path, name) is { } queue)
+            if (NameTable.Queues.Find(name) is { } path && TryMeet(path, name) is { } queue)
             {
                 return capacity is null || capacity == queue.Capacity ? queue : throw new QueueMismatchException(name, capacity, queue.Capacity);
             }
 
             MemoryQueue made = Make(name, capacity);
-            QueueNames.Set(name, made.Address);
+            NameTable.Queues.Set(name, made.Address);
             return made;
         }
     }
@@ -259,7 +262,7 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
         catch (ChannelGoneException)
         {
             // All who held it have ended without a chance to take its name away.
-            QueueNames.Remove(name, path);
+            NameTable.Queues.Remove(name, path);
             return null;
         }
     }

@@ -22,6 +22,9 @@ internal sealed class ScriptCapture
     // Of these only with -Parallel.
     private static readonly HashSet<string> s_loopCommands = new(StringComparer.OrdinalIgnoreCase) { "ForEach-Object", "%", "foreach" };
 
+    // Commands that name a provider, whose module no command of its own leads to.
+    private static readonly HashSet<string> s_driveCommands = new(StringComparer.OrdinalIgnoreCase) { "New-PSDrive", "ndr", "mount" };
+
     private static readonly Lazy<HashSet<string>> s_defaultFunctions = new(() => DefaultNames<SessionStateFunctionEntry>());
     private static readonly Lazy<HashSet<string>> s_defaultAliases = new(() => DefaultNames<SessionStateAliasEntry>());
 
@@ -222,9 +225,32 @@ internal sealed class ScriptCapture
         _types.AddFrom(ast);
         foreach (CommandAst command in ast.FindAll(static node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>())
         {
-            if (command.GetCommandName() is { Length: > 0 } name && _seenCommands.Add(name))
+            if (command.GetCommandName() is not { Length: > 0 } name)
+            {
+                continue;
+            }
+
+            if (_seenCommands.Add(name))
             {
                 AddCommand(name, ast);
+            }
+
+            if (s_driveCommands.Contains(name))
+            {
+                AddProviders(command);
+            }
+        }
+    }
+
+    /// <summary>Takes the modules of the providers that a command names.</summary>
+    private void AddProviders(CommandAst command)
+    {
+        string[] words = [.. command.CommandElements.OfType<StringConstantExpressionAst>().Select(static word => word.Value)];
+        foreach (ProviderInfo provider in _session.Provider.GetAll())
+        {
+            if (words.Contains(provider.Name, StringComparer.OrdinalIgnoreCase))
+            {
+                AddModule(provider.Module);
             }
         }
     }
@@ -280,10 +306,12 @@ internal sealed class ScriptCapture
         }
     }
 
-    private void AddModuleOf(CommandInfo command)
+    private void AddModuleOf(CommandInfo command) => AddModule(command.Module);
+
+    private void AddModule(PSModuleInfo? module)
     {
         // What ships with PowerShell is found by the worker as it is found here.
-        if (command.Module is { } module && PathOf(module) is { } path && !IsPartOfPowerShell(path))
+        if (module is not null && PathOf(module) is { } path && !IsPartOfPowerShell(path))
         {
             _modules.Add(path);
         }

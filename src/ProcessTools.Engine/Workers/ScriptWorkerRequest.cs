@@ -64,6 +64,7 @@ internal sealed class ScriptWorkerRequest : WorkerRequest
             Environment = ResolveEnvironment(),
             Culture = CultureInfo.CurrentCulture.Name,
             UICulture = CultureInfo.CurrentUICulture.Name,
+            StateAddress = State.SharedStates.AddressForWorkers(),
             LanguageMode = session.LanguageMode,
             HasInput = HasInput,
             Modules = [.. capture.Modules],

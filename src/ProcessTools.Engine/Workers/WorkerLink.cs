@@ -122,12 +122,12 @@ internal sealed class WorkerLink : IDisposable
     public void Send(WorkerMessageKind kind, CancellationToken cancellation = default) => _connection.Send([(byte)kind], cancellation);
 
     /// <summary>Makes the error that says how the process died.</summary>
-    public WorkerCrashedException DescribeDeath(string name, string whileDoing)
+    public WorkerCrashedException DescribeDeath(string name, string whileDoing, bool isOfPool = false)
     {
         // The connection tells the death at once; the exit status and the last of the output come within milliseconds.
         int? exitCode = Process.Exit.Wait(s_exitGrace) ? Process.Exit.Result : null;
         Process.FlushOutput(TimeSpan.FromSeconds(1));
-        return new WorkerCrashedException(name, Process.Id, exitCode, Console.ErrorTail, whileDoing);
+        return new WorkerCrashedException(name, Process.Id, exitCode, Console.ErrorTail, whileDoing, isOfPool);
     }
 
     /// <summary>Lets go of a worker that has ended or is about to; kills it when it does not end by itself soon.</summary>

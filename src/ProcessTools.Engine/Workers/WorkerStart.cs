@@ -57,6 +57,9 @@ internal sealed class WorkerStart
     /// <summary>Arguments by name.</summary>
     public IReadOnlyDictionary<string, object?> Parameters { get; init; } = new Dictionary<string, object?>();
 
+    /// <summary>What the worker finds the session's shared state by, or null.</summary>
+    public string? StateAddress { get; init; }
+
     /// <summary>Writes the fields in the protocol's order.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="name">The name that the worker was given in the end.</param>
@@ -81,6 +84,7 @@ internal sealed class WorkerStart
         WriteMap(ref writer, UsingValues, static (ref PayloadWriter output, object? value) => output.WriteObject(value));
         WriteList(ref writer, Arguments, static (ref PayloadWriter output, object? value) => output.WriteObject(value));
         WriteMap(ref writer, Parameters, static (ref PayloadWriter output, object? value) => output.WriteObject(value));
+        writer.WriteString(StateAddress);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -103,6 +107,7 @@ internal sealed class WorkerStart
         UsingValues = ReadMap(ref reader, static (ref PayloadReader input) => input.ReadObject()),
         Arguments = ReadList(ref reader, static (ref PayloadReader input) => input.ReadObject()),
         Parameters = ReadMap(ref reader, static (ref PayloadReader input) => input.ReadObject()),
+        StateAddress = reader.ReadString(),
     };
 
     private delegate void WriteItem<T>(ref PayloadWriter writer, T value);

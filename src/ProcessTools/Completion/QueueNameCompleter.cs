@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using ProcessTools.Engine.Queues;
+using ProcessTools.Engine.Memory;
 
 namespace ProcessTools;
 
@@ -11,5 +11,5 @@ internal sealed class QueueNameCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        QueueNames.GetAll().Select(name => NameCompletion.Offer(name, wordToComplete, name)).OfType<CompletionResult>();
+        NameTable.Queues.GetAll().Select(queue => queue.Name).Select(name => NameCompletion.Offer(name, wordToComplete, name)).OfType<CompletionResult>();
 }

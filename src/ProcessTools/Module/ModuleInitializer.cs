@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Pools;
-using ProcessTools.Engine.Queues;
 using ProcessTools.Engine.Workers;
 
 namespace ProcessTools;
@@ -28,7 +27,8 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     private static void Sweep()
     {
         RuntimeFolder.Sweep();
-        QueueNames.Sweep();
+        NameTable.Queues.Sweep();
+        NameTable.States.Sweep();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -70,6 +70,26 @@ public sealed partial class ExampleTests
         Assert.EndsWith("with the same totals.", result.Lines[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_workers_of_a_shared_state_count_what_one_process_counts_though_they_are_killed_with_the_lock_in_hand()
+    {
+        RunnerResult result = Run("state.ps1", "-Workers", "2", "-Crashes", "1", "-Top", "2");
+        Dictionary<string, (long One, long Several)> totals = Totals(result);
+        Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
+        Assert.Equal(5, totals.Count);
+        Assert.True(totals["Words"].One > 1000 && totals["Different words"].One > 100, result.Output);
+        Assert.Contains("Workers killed with the lock in hand: 1; locks inherited from them: 1; files not done: 0", result.Output, StringComparison.Ordinal);
+        Assert.EndsWith("with the same words.", result.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_workers_of_a_shared_state_stop_when_they_are_told_to()
+    {
+        RunnerResult result = Run("state.ps1", "-Workers", "2", "-Crashes", "0", "-MaxWords", "1");
+        Assert.All(Totals(result), total => Assert.Equal(total.Value.One, total.Value.Several));
+        Assert.DoesNotContain("files not done: 0", result.Output, StringComparison.Ordinal);
+    }
+
     private static RunnerResult Run(string example, params string[] arguments) =>
         RunExample(example, ["-MaxMegabytes", Megabytes, .. arguments]);
 

@@ -21,9 +21,9 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void There_are_eleven_of_them()
+    public void There_are_thirteen_of_them()
     {
-        Assert.Equal(11, Snippets().Count);
+        Assert.Equal(13, Snippets().Count);
     }
 
     [Theory]

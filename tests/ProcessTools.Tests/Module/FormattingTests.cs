@@ -180,6 +180,49 @@ public sealed class FormattingTests
         Assert.DoesNotContain(mixed, line => line.StartsWith("Result", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Shared_objects_are_rows_and_dictionaries_lists_and_arrays_what_is_in_them()
+    {
+        RunnerResult result = Run(
+            """
+            Import-Module $args[0] -ErrorAction Stop
+            $s = Get-SharedState
+            $d = $s.Dictionary('d'); $d['key'] = 'value'
+            $l = $s.List('l'); $l.Add('first'); $l.Add('second')
+            $n = $s.Namespace('names'); $n.Level = 3
+            $null = $s.Lock('lock').Acquire()
+            $null = $s.Semaphore('permits', 4).Acquire()
+            $objects = $s, $d, $l, $s.Array('numbers', [int[]] (41, 42)), $n, $s.Lock('lock'), $s.RLock('again'), $s.BoundedSemaphore('bounded', 3), $s.Semaphore('permits'), $s.Event('bell'),
+                $s.Condition('filled'), $s.Barrier('gate', 3), $s.Value('total', 7), ($s.Objects | Where-Object { $_.Name -eq 'numbers' })
+            foreach ($object in $objects) { , $object | Out-Default }
+            "process $PID"
+            """);
+        string process = result.Lines[^1].Split(' ')[1];
+        string[][] rows = [.. result.Lines.Select(Words)];
+        Assert.Single(rows, row => row is ["session", _, _, _, "True"] && row[1] == process && row[2] == process);
+        Assert.Single(rows, row => row is ["key", "value"]);
+        Assert.Equal(["first", "second", "41", "42"], result.Lines.Where(line => line is "first" or "second" or "41" or "42"));
+        Assert.Single(rows, row => row is ["Items", ":", "Level", "=", "3"]);
+        Assert.Single(rows, row => row is ["lock", "Lock", "True", _, "False"] && row[3] == process);
+        Assert.Single(rows, row => row is ["again", "RLock", "False", "False"]);
+        Assert.Single(rows, row => row is ["bounded", "BoundedSemaphore", "3", "3", "0"]);
+        Assert.Single(rows, row => row is ["permits", "Semaphore", "3", "4", "0"]);
+        Assert.Single(rows, row => row is ["bell", "False"]);
+        Assert.Single(rows, row => row is ["filled", "0", ..]);
+        Assert.Single(rows, row => row is ["gate", "3", "0", "False"]);
+        Assert.Single(rows, row => row is ["total", "Int32", "7"]);
+        Assert.Single(rows, row => row is ["numbers", "Array", "Int32", "2", _]);
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
+    public void A_state_that_is_shown_gets_no_object_by_that()
+    {
+        RunnerResult result = Run("Import-Module $args[0] -ErrorAction Stop; (New-ProcessQueue), (Get-SharedState) | Out-Default; Get-SharedState | Out-Default; \"objects: $((Get-SharedState).GetObjects().Length)\"");
+        Assert.Contains("objects: 0", result.Lines);
+        Assert.Single(result.Lines, line => Words(line) is ["IsOpen", ":", "True"]);
+    }
+
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static string[] Cells(IEnumerable<string> lines, string first) =>

@@ -53,6 +53,7 @@ public sealed partial class HelpTests
     [InlineData("about_ProcessTools_Channels")]
     [InlineData("about_ProcessTools_ComingFromPython")]
     [InlineData("about_ProcessTools_Pools")]
+    [InlineData("about_ProcessTools_SharedState")]
     public void Topics_are_there_and_fit_a_terminal(string topic)
     {
         string[] lines = File.ReadAllLines(Path.Combine(s_folder, topic + ".help.txt"));
@@ -87,12 +88,25 @@ public sealed partial class HelpTests
         Assert.Subset(errors.ToHashSet(), explained);
     }
 
+    [Fact]
+    public void The_topic_on_shared_state_explains_each_error_of_it_and_no_other()
+    {
+        string[] errors = [.. typeof(ProcessToolsException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(ProcessToolsException))).Select(type => type.Name)];
+        IEnumerable<string> ofStates = errors.Where(name => ErrorOfStates().IsMatch(name));
+        HashSet<string> explained = ExplainedErrors("about_ProcessTools_SharedState");
+        Assert.Superset(ofStates.ToHashSet(), explained);
+        Assert.Subset(errors.ToHashSet(), explained);
+    }
+
     private static HashSet<string> ExplainedErrors(string topic) =>
         [.. ExplainedError().Matches(File.ReadAllText(Path.Combine(s_folder, topic + ".help.txt"))).Select(match => match.Groups["type"].Value)];
 
     // TaskDone and TasksLost are of queues.
     [GeneratedRegex("^(Pool|Future|JobLog|Task(?!Done|sLost))")]
     private static partial Regex ErrorOfPools();
+
+    [GeneratedRegex("^(SharedState|SharedObject|Lock|Semaphore|Barrier|NotANumber)")]
+    private static partial Regex ErrorOfStates();
 
     // "- QueueEmpty (QueueEmptyException): …"
     [GeneratedRegex(@"^ +- \w+ \((?<type>\w+Exception)\):", RegexOptions.Multiline)]

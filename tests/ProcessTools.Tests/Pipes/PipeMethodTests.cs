@@ -141,14 +141,16 @@ public sealed class PipeMethodTests : ChannelTest
     [InlineData("[timespan]::FromSeconds(1)")]
     public void A_timeout_is_a_number_of_seconds_or_a_TimeSpan(string timeout)
     {
-        foreach (string call in new[]
-        {
+        // All methods take the one form that users write most, and one method takes all forms.
+        string[] calls =
+        [
             $"try {{ $b.Receive({timeout}) }} catch [ProcessTools.MessageTimeoutException] {{ 'over' }}",
             $"try {{ $b.ReceiveBytes({timeout}) }} catch [ProcessTools.MessageTimeoutException] {{ 'over' }}",
             $"$x = 0; if (-not $b.TryReceive([ref] $x, {timeout})) {{ 'over' }}",
             $"if (-not $b.Poll({timeout})) {{ 'over' }}",
             $"try {{ $a.Send($big, {timeout}) }} catch [ProcessTools.MessageTimeoutException] {{ 'over' }}",
-        })
+        ];
+        foreach (string call in calls.Take(timeout == "1" ? calls.Length : 1))
         {
             // Nobody receives: after some messages there is no room.
             object?[] result = All(

@@ -97,7 +97,7 @@ public sealed class QueueFaultTests : IDisposable
         Until.True(() => Snapshot(taken) >= QueueLogs.ReadPut(_log).Put, "what was put is taken");
         bool getsThrough = _queue.TryPut(QueueItem.Make(Survivor, 0, 10), 0.2);
         long before = QueueLogs.ReadPut(_log).Put;
-        Processes.Signal(victim.Id, Processes.Continue);
+        Processes.Resume(victim.Id);
         PutAsSurvivor(getsThrough ? 1 : 0);
         Until.True(() => QueueLogs.ReadPut(_log).Put > before + 10, "the producer goes on", 30);
         _queue.Close();
@@ -138,7 +138,7 @@ public sealed class QueueFaultTests : IDisposable
 
         // Producers are not concerned.
         Assert.True(_queue.TryPut(QueueItem.Make(Survivor, 150, 10), 5));
-        Processes.Signal(victim.Id, Processes.Continue);
+        Processes.Resume(victim.Id);
         List<(long Producer, long Number)> taken = [];
         Task consumer = Consume(taken);
         _queue.Close();
@@ -198,7 +198,7 @@ public sealed class QueueFaultTests : IDisposable
         _queue.Close();
         QueueItem.Check((byte[])_queue.Get(5)!);
         Assert.Throws<QueueEmptyException>(() => _queue.Get(0.3));
-        Processes.Signal(victim.Id, Processes.Continue);
+        Processes.Resume(victim.Id);
         Assert.Equal((Victim, 1L), QueueItem.Check((byte[])_queue.Get(10)!));
         Assert.Throws<QueueClosedException>(() => _queue.Get(10));
     }

@@ -38,15 +38,16 @@ public sealed class QueueMethodTests : ChannelTest
     [InlineData("[decimal] 1")]
     public void A_timeout_is_a_number_of_seconds_or_a_TimeSpan(string timeout)
     {
-        // Python: never shorter than what was asked for.
-        foreach (string call in new[]
-        {
+        // Python: never shorter than what was asked for. All methods take the one form that users write most, and one method takes all forms.
+        string[] calls =
+        [
             $"try {{ $e.Get({timeout}) }} catch [ProcessTools.QueueEmptyException] {{ 'over' }}",
             $"try {{ $f.Put(2, {timeout}) }} catch [ProcessTools.QueueFullException] {{ 'over' }}",
             $"if (-not $f.TryPut(2, {timeout})) {{ 'over' }}",
             $"$x = 0; if (-not $e.TryGet([ref] $x, {timeout})) {{ 'over' }}",
             $"if (-not $f.Join({timeout})) {{ 'over' }}",
-        })
+        ];
+        foreach (string call in calls.Take(timeout == "1" ? calls.Length : 1))
         {
             object?[] result = All(
                 $"$e = New-ProcessQueue; $f = New-ProcessQueue -Capacity 1; $f.Put(1); $clock = [Diagnostics.Stopwatch]::StartNew(); {call}; $clock.Elapsed.TotalSeconds");

@@ -331,7 +331,7 @@ public sealed class QueueProcessTests : ChannelTest
         }
         finally
         {
-            Processes.Signal(id, Processes.Continue);
+            Processes.Resume(id);
         }
 
         AwaitEnd(frozen);

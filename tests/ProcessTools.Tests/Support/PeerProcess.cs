@@ -27,7 +27,7 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
-    public string ReadLine() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The peer has ended.");
+    public string ReadLine() => Background.Run(_process.StandardOutput.ReadLine).Result ?? throw new InvalidOperationException("The peer has ended.");
 
     public void AwaitReady() => Assert.StartsWith("ready", ReadLine(), StringComparison.Ordinal);
 

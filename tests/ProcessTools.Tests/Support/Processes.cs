@@ -8,21 +8,18 @@ internal static class Processes
 {
     public const int Kill = 9;
     public const int Terminate = 15;
-    public const int Continue = 18;
     public const int Stop = 19;
 
+    private const int Continue = 18;
+
     /// <summary>True while the process runs; a zombie does not.</summary>
-    public static bool IsRunning(int id)
+    public static bool IsRunning(int id) => StateOf(id) is not (null or 'Z' or 'X');
+
+    /// <summary>Lets a process go on that was stopped, once it has stopped: a signal to go on that comes first is lost, and it stays stopped.</summary>
+    public static void Resume(int id)
     {
-        try
-        {
-            string stat = File.ReadAllText($"/proc/{id}/stat");
-            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
-        }
-        catch (IOException)
-        {
-            return false;
-        }
+        Until.True(() => StateOf(id) is not ('R' or 'S' or 'D'), "the process has stopped");
+        Signal(id, Continue);
     }
 
     /// <summary>True while the id is taken, by a zombie too.</summary>
@@ -36,6 +33,19 @@ internal static class Processes
 
     /// <summary>The ids of a session's worker processes, told by their command line.</summary>
     public static int[] Workers(int parent) => [.. Children(parent).Where(id => ReadCommandLine(id).Contains("ProcessTools.Worker", StringComparison.Ordinal))];
+
+    private static char? StateOf(int id)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            return stat[stat.LastIndexOf(')') + 2];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private static string ReadCommandLine(int id)
     {

@@ -168,7 +168,7 @@ public sealed class SharedMemoryConnectionTests : IDisposable
         }
 
         Assert.True(_connection.IsPeerAlive);
-        Processes.Signal(peer.Id, Processes.Continue);
+        Processes.Resume(peer.Id);
         Assert.Equal(Count, ReceiveAll(before));
     }
 

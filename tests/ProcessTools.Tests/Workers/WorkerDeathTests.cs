@@ -125,7 +125,7 @@ public sealed class WorkerDeathTests : IDisposable
         Until.True(() => worker.Output.Count > 5, "it runs");
         Processes.Signal(worker.ProcessId!.Value, Processes.Stop);
         Assert.False(worker.Join(0.5));
-        Processes.Signal(worker.ProcessId!.Value, Processes.Continue);
+        Processes.Resume(worker.ProcessId!.Value);
         Assert.True(worker.Join(30));
         Assert.Equal(Enumerable.Range(1, 200), worker.Output.Select(item => (int)item.BaseObject));
     }

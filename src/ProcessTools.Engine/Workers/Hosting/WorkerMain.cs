@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ProcessTools.Engine.Platform;
+using ProcessTools.Engine.State;
 using ProcessTools.Engine.Transport;
 
 namespace ProcessTools.Engine.Workers.Hosting;
@@ -22,6 +23,11 @@ internal static class WorkerMain
     public static int Run(string address, string hook)
     {
         RestoreEnvironment(hook);
+        if (address.StartsWith(StateHostLauncher.Mark, StringComparison.Ordinal))
+        {
+            return StateHostMain.Run(address);
+        }
+
         WorkerRunspace.Preload();
         WorkerAddress parsed;
         Connection connection;

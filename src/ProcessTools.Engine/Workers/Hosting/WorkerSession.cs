@@ -7,6 +7,7 @@ using ProcessTools.Engine.Pools;
 using ProcessTools.Engine.Pools.Hosting;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
+using ProcessTools.Engine.State;
 using ProcessTools.Engine.Transport;
 
 namespace ProcessTools.Engine.Workers.Hosting;
@@ -128,11 +129,13 @@ internal sealed class WorkerSession : IDisposable
         }
 
         WorkerStart start = (WorkerStart)order;
+        SharedStates.Inherit(start.StateAddress);
         WorkerContext.Enter(start.Name, _parentProcessId, start.UsingValues);
         (WorkerOutcome outcome, int exitCode, ErrorRecord? failure) = _runspace.Run(start, start.HasInput ? _input : null);
 
         // Before the end is told: who learns of it may count on that nothing is held here any more.
         ChannelRegistry.DisposeAll();
+        SharedStates.EndAtExit();
         SendExit(outcome, exitCode, failure);
         return exitCode;
     }
@@ -142,6 +145,7 @@ internal sealed class WorkerSession : IDisposable
         using TaskLane lane = TaskLane.Open(start.Lane);
         using PoolDoorbell doorbell = PoolDoorbell.Open(start.Doorbell);
         using PoolWorkerOutput output = new(lane, doorbell, _session);
+        SharedStates.Inherit(start.SetUp.StateAddress);
         WorkerContext.Enter(start.SetUp.Name, _parentProcessId, start.SetUp.UsingValues);
         WorkerContext.EnterPool(start.SetUp.Name, start.Depth);
         _output.Pool = output;
@@ -159,6 +163,7 @@ internal sealed class WorkerSession : IDisposable
         }
 
         ChannelRegistry.DisposeAll();
+        SharedStates.EndAtExit();
         SendExit(WorkerOutcome.Completed, 0, null);
     }
 

@@ -1,29 +1,48 @@
 using System.Security.Cryptography;
 using System.Text;
-using ProcessTools.Engine.Memory;
 
-namespace ProcessTools.Engine.Queues;
+namespace ProcessTools.Engine.Memory;
 
 /// <summary>
-/// The names by which this user's processes meet queues: a small file for each name, in the runtime folder, that says where the queue is. Looking, making and deleting exclude each other by
+/// The names by which this user's processes meet queues, or states: a small file for each name, in the runtime folder, that says where the thing is. Looking, making and deleting exclude each other by
 /// a lock that the system takes off when its holder dies. Names are the same whatever their case.
 /// </summary>
-internal static class QueueNames
+internal sealed class NameTable
 {
     private const string LockName = "names.lock";
     private const string Extension = ".name";
-    private const string Pattern = "queue-*" + Extension;
+    private const char Separator = '\n';
     private const int LongestPlain = 100;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly ManualResetEventSlim s_never = new();
 
+    private readonly string _kind;
+
+    private NameTable(string kind)
+    {
+        _kind = kind;
+    }
+
+    /// <summary>The names of queues.</summary>
+    public static NameTable Queues { get; } = new("queue");
+
+    /// <summary>The names of shared states.</summary>
+    public static NameTable States { get; } = new("state");
+
+    private string Pattern => $"{_kind}-*{Extension}";
+
     /// <summary>Excludes all other processes and threads from names.</summary>
     /// <exception cref="TimeoutException">Another process has kept them for half a minute; it must be stopped.</exception>
-    public static IDisposable Lock()
+    public static IDisposable Lock() => Lock(s_patience);
+
+    /// <summary>Excludes all other processes and threads from names.</summary>
+    /// <param name="wait">How long to wait for them at most.</param>
+    /// <exception cref="TimeoutException">Another process has kept them for so long.</exception>
+    public static IDisposable Lock(TimeSpan wait)
     {
         string path = Path.Combine(RuntimeFolder.Path, LockName);
-        Deadline patience = Deadline.After(s_patience);
+        Deadline patience = Deadline.After(wait);
         while (true)
         {
             try
@@ -42,8 +61,8 @@ internal static class QueueNames
         }
     }
 
-    /// <summary>The path of the queue that has a name, or null. Under the lock.</summary>
-    public static string? Find(string name)
+    /// <summary>The path of what has a name, or null. Under the lock.</summary>
+    public string? Find(string name)
     {
         try
         {
@@ -55,20 +74,20 @@ internal static class QueueNames
         }
     }
 
-    /// <summary>Gives a queue a name. Under the lock.</summary>
-    public static void Set(string name, string path) => File.WriteAllLines(FileOf(name), [path, name], Encoding.UTF8);
+    /// <summary>Gives something a name. Under the lock.</summary>
+    public void Set(string name, string path) => File.WriteAllText(FileOf(name), path + Separator + name, Encoding.UTF8);
 
-    /// <summary>The names of all queues that exist. Without the lock: what it tells may change at once.</summary>
-    public static IEnumerable<string> GetAll()
+    /// <summary>The names of all that exist, and their paths. Without the lock: what it tells may change at once.</summary>
+    public IEnumerable<(string Name, string Path)> GetAll()
     {
-        List<string> names = [];
+        List<(string, string)> names = [];
         try
         {
             foreach (string file in Directory.EnumerateFiles(RuntimeFolder.Path, Pattern))
             {
-                if (File.ReadAllLines(file, Encoding.UTF8) is [string path, string name] && File.Exists(path))
+                if (File.ReadAllText(file, Encoding.UTF8).Split(Separator, 2) is [string path, string name] && File.Exists(path))
                 {
-                    names.Add(name);
+                    names.Add((name, path));
                 }
             }
         }
@@ -80,8 +99,8 @@ internal static class QueueNames
         return names;
     }
 
-    /// <summary>Takes a name away from the queue of a path, unless another has it by now. Under the lock.</summary>
-    public static void Remove(string name, string path)
+    /// <summary>Takes a name away from what has a path, unless another has it by now. Under the lock.</summary>
+    public void Remove(string name, string path)
     {
         if (Find(name) == path)
         {
@@ -89,8 +108,8 @@ internal static class QueueNames
         }
     }
 
-    /// <summary>Deletes the names of queues that are gone.</summary>
-    public static void Sweep()
+    /// <summary>Deletes the names of what is gone.</summary>
+    public void Sweep()
     {
         try
         {
@@ -116,11 +135,11 @@ internal static class QueueNames
         }
     }
 
-    private static string FileOf(string name)
+    private string FileOf(string name)
     {
         string key = name.ToUpperInvariant();
         bool isPlain = key.Length <= LongestPlain && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
         string text = isPlain ? key : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-        return Path.Combine(RuntimeFolder.Path, $"queue-{(isPlain ? "named" : "hashed")}-{text}{Extension}");
+        return Path.Combine(RuntimeFolder.Path, $"{_kind}-{(isPlain ? "named" : "hashed")}-{text}{Extension}");
     }
 }
