@@ -84,7 +84,7 @@ public sealed class StateCmdletTests(StateShell session) : IClassFixture<StateSh
     [Fact]
     public void A_transaction_returns_what_its_script_writes_and_nothing_for_nothing()
     {
-        Assert.Equal([0, 1, 2, 3], session.All("$s = Get-SharedState; @($s.Transaction({ $null = 1 })).Count; $s.Transaction({ 1 }); $s.Transaction({ 2; 3 })"));
+        Assert.Equal([0, 1, 2, 3], session.All("$own = Get-SharedState; @($own.Transaction({ $null = 1 })).Count; $own.Transaction({ 1 }); $own.Transaction({ 2; 3 })"));
         Assert.Equal([null], session.All(", (Get-SharedState).Transaction({ , $null })"));
     }
 
