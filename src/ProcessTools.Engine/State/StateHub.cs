@@ -1,14 +1,13 @@
 using System.Collections.Concurrent;
 using System.Numerics;
 using ProcessTools.Engine.Memory;
-using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.State;
 
 /// <summary>
 /// Serves a state's store to other processes: one thread that takes their requests from their lanes, and sleeps while there are none. It never waits for a client: what a client does not read stays where it is, and a client that dies is forgotten.
 /// </summary>
-internal sealed unsafe class StateHub : IDisposable
+internal sealed unsafe partial class StateHub : IDisposable
 {
     // How often the numbers for others are written down, and clients that died before they could be watched are looked for.
     private static readonly TimeSpan s_housekeeping = TimeSpan.FromSeconds(1);
@@ -222,107 +221,6 @@ internal sealed unsafe class StateHub : IDisposable
         }
     }
 
-    private LaneCaller? Welcome(int place)
-    {
-        long owner = _segment.OwnerOf(place);
-        if (owner == 0 || !_segment.HasPath(place))
-        {
-            return null;
-        }
-
-        StateLane? lane = null;
-        try
-        {
-            lane = StateLane.Open(_segment.PathOf(place));
-            lane.Unlink();
-            Watch(owner);
-            HasBeenUsed = true;
-            return _callers[place] = new LaneCaller(lane, owner);
-        }
-#pragma warning disable CA1031 // Whatever it is, it is this client's trouble alone; it looks whether it still has its place.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            lane?.Dispose();
-            _segment.FreePlace(place);
-            return null;
-        }
-    }
-
-    private void Watch(long owner)
-    {
-        if (_processes.TryGetValue(owner, out (IDisposable Watch, int Lanes) known))
-        {
-            _processes[owner] = (known.Watch, known.Lanes + 1);
-            return;
-        }
-
-        IDisposable watch = ProcessWord.Find(owner) is { } process
-            ? ProcessWatcher.Watch(process, () => Report(owner))
-            : ReportEnded(owner);
-        _processes[owner] = (watch, 1);
-    }
-
-    private MemoryStream ReportEnded(long owner)
-    {
-        _dead.Enqueue(owner);
-        return new MemoryStream();
-    }
-
-    private void Report(long owner)
-    {
-        _dead.Enqueue(owner);
-        bool entered = false;
-        try
-        {
-            _segment.AddReference(ref entered);
-            _segment.Spot.Wake();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The hub has ended.
-        }
-        finally
-        {
-            _segment.Release(entered);
-        }
-    }
-
-    private void Dismiss(int place)
-    {
-        lock (Store.Gate)
-        {
-            Forget(place);
-        }
-    }
-
-    /// <summary>Forgets a client. Under the gate.</summary>
-    private void Forget(int place)
-    {
-        if (_callers[place] is not { } caller)
-        {
-            return;
-        }
-
-        _callers[place] = null;
-        _turns.Forget(place);
-        Store.Leave(caller);
-        caller.Dispose();
-        _segment.FreePlace(place);
-        if (_processes.TryGetValue(caller.Process, out (IDisposable Watch, int Lanes) known))
-        {
-            if (known.Lanes > 1)
-            {
-                _processes[caller.Process] = (known.Watch, known.Lanes - 1);
-            }
-            else
-            {
-                known.Watch.Dispose();
-                _processes.Remove(caller.Process);
-            }
-        }
-    }
-
     /// <summary>Forgets clients that died, ends waits whose time is over, and keeps house.</summary>
     /// <returns>How long it is until the next wait ends.</returns>
     private TimeSpan LookAround()
@@ -417,21 +315,6 @@ internal sealed unsafe class StateHub : IDisposable
         }
 
         Housekeeping?.Invoke(lanes);
-    }
-
-    private void DeleteLane(int place)
-    {
-        try
-        {
-            if (_segment.PathOf(place) is { Length: > 0 } path && path.EndsWith(RuntimeFolder.Extension, StringComparison.Ordinal))
-            {
-                Memory.Segment.DeleteIfUnheld(path);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // The sweeper deletes it.
-        }
     }
 
     /// <summary>Wakes the hub's thread, which looks at the deadlines anew.</summary>

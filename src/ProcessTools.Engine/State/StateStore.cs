@@ -10,7 +10,7 @@ namespace ProcessTools.Engine.State;
 /// A transaction is the right of one caller to be the only one: others' calls wait until it is over, and each of its changes is written down with what takes it back. So others see all of its changes or none, and when its caller dies
 /// all is as before.
 /// </remarks>
-internal sealed class StateStore : IDisposable
+internal sealed partial class StateStore : IDisposable
 {
     /// <summary>In the place of a version that was seen: the one at the time of the call.</summary>
     public const long Now = -1;
@@ -90,9 +90,6 @@ internal sealed class StateStore : IDisposable
 
         return operation < StateOperation.Get ? ExecuteOwn(operation, ref reader, call) : ExecuteFor(operation, ref reader, call);
     }
-
-    /// <summary>Lets a call wait; <see cref="Complete"/> ends that. Under the gate.</summary>
-    public void Await(StateCall call) => _waiting.Add(call);
 
     /// <summary>Completes a call that waited. Under the gate.</summary>
     public void Complete(StateCall call)
@@ -317,121 +314,5 @@ internal sealed class StateStore : IDisposable
         call.Response.Clear();
         call.Response.WriteStatus(StateStatus.Busy);
         call.Response.WriteInt32(Transaction?.Owner.ProcessId ?? 0);
-    }
-
-    private void Find(string name, PooledBufferWriter response)
-    {
-        if (!_byName.TryGetValue(name, out StoreObject? item))
-        {
-            response.WriteStatus(StateStatus.No);
-            return;
-        }
-
-        Describe(item, response);
-    }
-
-    private void Open(StoreRequest request, PooledBufferWriter response)
-    {
-        string name = request.Name ?? NewName(request.Options.Kind);
-        if (_byName.TryGetValue(name, out StoreObject? item))
-        {
-            if (request.FindMismatch(item) is { } mismatch)
-            {
-                response.WriteStatus(StateStatus.Mismatch);
-                response.WriteText(mismatch.Asked);
-                response.WriteText(mismatch.Found);
-                return;
-            }
-
-            Describe(item, response);
-            return;
-        }
-
-        if (request.MustExist)
-        {
-            response.WriteStatus(StateStatus.No);
-            return;
-        }
-
-        try
-        {
-            StoreObject made = request.Make(this, ++_lastId, name);
-            Add(made);
-            Transaction?.Add(made, () =>
-            {
-                Take(made);
-                made.Free();
-            });
-            Describe(made, response);
-        }
-        catch (SharedMemoryFullException exception)
-        {
-            response.WriteStatus(StateStatus.MemoryFull);
-            response.WriteText(exception.Target as string);
-            response.WriteInt64(exception.Size);
-            response.WriteText(exception.InnerException?.Message);
-        }
-    }
-
-    private string NewName(SharedObjectKind kind)
-    {
-        int number = _lastId;
-        string name;
-        do
-        {
-            name = $"{kind}#{++number}";
-        }
-        while (_byName.ContainsKey(name));
-        return name;
-    }
-
-    private static void Describe(StoreObject item, PooledBufferWriter response)
-    {
-        response.WriteStatus(StateStatus.Done);
-        response.WriteInt32(item.Id);
-        response.WriteText(item.Name);
-        response.WriteByte((byte)item.Kind);
-        response.WriteByte(item is StoreDictionary { IsCaseSensitive: true } ? (byte)1 : (byte)0);
-        response.WriteText((item as StoreMemory)?.Address);
-        response.WriteText((item as StoreMemory)?.LockName);
-    }
-
-    private void WriteObjects(PooledBufferWriter response)
-    {
-        response.WriteStatus(StateStatus.Done);
-        response.WriteInt32(_byName.Count);
-        foreach (StoreObject item in _byName.Values)
-        {
-            response.WriteText(item.Name);
-            response.WriteByte((byte)item.Kind);
-            response.WriteText(item.TypeName);
-            response.WriteInt64(item.Count);
-            response.WriteInt64(item.Bytes);
-        }
-    }
-
-    private void Add(StoreObject item)
-    {
-        _byName.Add(item.Name, item);
-        _byId.Add(item.Id, item);
-    }
-
-    private void Take(StoreObject item)
-    {
-        _byName.Remove(item.Name);
-        _byId.Remove(item.Id);
-    }
-
-    private void Remove(StoreObject item)
-    {
-        Take(item);
-        if (Transaction is null)
-        {
-            item.Free();
-            return;
-        }
-
-        Transaction.Add(item, () => Add(item));
-        _removed.Add(item);
     }
 }
