@@ -115,7 +115,8 @@ $work = {
                 $null = $busy.Remove($PID)
             })
         }
-        $null = $counted.Increment($sum)
+        # Whoever comes to the limit tells all to stop.
+        if ($counted.Increment($sum) -ge $using:MaxWords) { $state.Event('stop').Set() }
     }
 }
 
@@ -138,7 +139,6 @@ try {
             $shown = $done.Count
             '{0,3} files, {1,9} words' -f $shown, $counted.Value
         }
-        if ($counted.Value -ge $MaxWords) { $stop.Set() }
 
         foreach ($worker in $ended) {
             $null = $running.Remove($worker)
