@@ -227,6 +227,8 @@ internal sealed class LaneLine : StateLine
         ThrowIfOver(_hub, _name);
         if (_lane.Responses.IsClosedByProducer || _hub.OwnerOf(_place) != ProcessWord.Self)
         {
+            // A hub that ends says so before it closes the lanes: what was not over a moment ago may be by now.
+            ThrowIfOver(_hub, _name);
             throw new InvalidDataFrameException($"The process {(int)(uint)_hub.Hub} that keeps the shared state '{_name}' could not do what was asked, and nothing was changed.");
         }
     }
