@@ -6,13 +6,16 @@ namespace ProcessTools;
 public sealed class PipeClosedException : ProcessToolsException
 {
     internal PipeClosedException(ProcessPipeEnd end, bool closedHere)
-        : base(
-            "PipeClosed",
-            ErrorCategory.InvalidOperation,
+        : this(
+            end,
             closedHere
                 ? $"This end of the pipe '{end}' was closed."
-                : $"Nobody holds the other end of the pipe '{end}' any more: it was closed, or its process has ended.",
-            end)
+                : $"Nobody holds the other end of the pipe '{end}' any more: it was closed, or its process has ended.")
+    {
+    }
+
+    internal PipeClosedException(ProcessPipeEnd end, string message, Exception? innerException = null)
+        : base("PipeClosed", ErrorCategory.InvalidOperation, message, end, innerException)
     {
     }
 }

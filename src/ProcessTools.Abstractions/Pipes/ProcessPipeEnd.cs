@@ -19,6 +19,16 @@ public abstract class ProcessPipeEnd : ProcessChannel
     /// <summary>False for the sending end of a one-way pipe.</summary>
     public abstract bool CanReceive { get; }
 
+    /// <summary>Who is at the other end of a connection, as an address; null for a pipe in shared memory.</summary>
+    public virtual string? PeerAddress => null;
+
+    /// <summary>
+    /// The bytes that go through a socket, without messages: for a protocol of one's own, or to copy a file. Bytes that have been received already and are no message yet come first. Closing the stream does not close the end.
+    /// </summary>
+    /// <exception cref="PipeNoStreamException">The pipe is in shared memory.</exception>
+    /// <exception cref="PipeClosedException">This end was closed.</exception>
+    public virtual Stream GetStream() => throw new PipeNoStreamException(this);
+
     /// <summary>Sends an object; waits while the other end is behind.</summary>
     /// <param name="message">The object; null is one.</param>
     /// <exception cref="PipeClosedException">This end was closed, or nobody holds the other end any more.</exception>

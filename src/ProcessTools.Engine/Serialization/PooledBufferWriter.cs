@@ -56,6 +56,11 @@ internal sealed class PooledBufferWriter : IBufferWriter<byte>, IDisposable
     /// <param name="value">The integer.</param>
     public void Patch(int offset, int value) => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(offset, Math.Min(sizeof(int), _written - offset)), value);
 
+    /// <summary>Writes over an integer that was written before, most significant byte first.</summary>
+    /// <param name="offset">Where.</param>
+    /// <param name="value">The integer.</param>
+    public void PatchBigEndian(int offset, int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(offset, Math.Min(sizeof(int), _written - offset)), value);
+
     /// <summary>Writes over a long integer that was written before, least significant byte first.</summary>
     /// <param name="offset">Where.</param>
     /// <param name="value">The integer.</param>

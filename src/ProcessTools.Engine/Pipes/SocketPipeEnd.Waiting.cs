@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using ProcessTools.Engine.Channels;
+using ProcessTools.Engine.Memory;
+using ProcessTools.Engine.Sockets;
+
+namespace ProcessTools.Engine.Pipes;
+
+/// <content>Waiting for a socket together with queues and pipes in memory.</content>
+internal sealed unsafe partial class SocketPipeEnd
+{
+    private SpotMemory? _spotMemory;
+
+    /// <inheritdoc/>
+    ParkingSpot IWaitable.ItemSpot => Spot;
+
+    /// <inheritdoc/>
+    bool IWaitable.IsReady
+    {
+        get
+        {
+            if (PollCore(TimeSpan.Zero, default))
+            {
+                return true;
+            }
+
+            // What comes from now on is seen by the watcher, which looks whether there is something and not whether something came.
+            SocketWatcher.Watch(_line.Socket, Spot);
+            return false;
+        }
+    }
+
+    private ParkingSpot Spot => new(_spotMemory!.Words);
+
+    /// <inheritdoc/>
+    bool IWaitable.TryEnter()
+    {
+        lock (_gate)
+        {
+            if (IsClosed)
+            {
+                return false;
+            }
+
+            _uses++;
+            _spotMemory ??= new SpotMemory();
+            return true;
+        }
+    }
+
+    /// <inheritdoc/>
+    void IWaitable.Leave()
+    {
+        SocketWatcher.Forget(_line.Socket);
+        End();
+    }
+
+    /// <inheritdoc/>
+    void IWaitable.CheckPeers()
+    {
+        // The kernel tells.
+    }
+
+    /// <summary>The two words that waiters sleep on.</summary>
+    private sealed class SpotMemory : SafeHandle
+    {
+        public SpotMemory()
+            : base(0, ownsHandle: true)
+        {
+            SetHandle((nint)NativeMemory.AllocZeroed(ParkingSpot.Size));
+        }
+
+        public override bool IsInvalid => handle == 0;
+
+        public int* Words => (int*)handle;
+
+        protected override bool ReleaseHandle()
+        {
+            NativeMemory.Free((void*)handle);
+            return true;
+        }
+    }
+}

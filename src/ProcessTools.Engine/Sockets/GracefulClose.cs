@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+
+namespace ProcessTools.Engine.Sockets;
+
+/// <summary>Ends connections.</summary>
+internal static class GracefulClose
+{
+    // What was received and not read; more is thrown away with the connection.
+    private const int MostDrained = 1 << 20;
+
+    /// <summary>
+    /// Closes a connection so that the other side still receives what was sent: closing a TCP socket while received bytes lie unread resets the connection, and what is on its way is lost (RFC 1122, 4.2.2.13).
+    /// </summary>
+    public static void Close(ByteLine line)
+    {
+        try
+        {
+            if (line.Socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
+            {
+                line.Socket.Shutdown(SocketShutdown.Send);
+                Drain(line.Socket);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It is over already.
+        }
+
+        line.Dispose();
+    }
+
+    /// <summary>Ends a connection in both directions; whoever reads or writes on it is told. The socket stays to be closed.</summary>
+    public static void Abort(ByteLine line)
+    {
+        try
+        {
+            line.Socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It is over already.
+        }
+    }
+
+    private static void Drain(Socket socket)
+    {
+        Span<byte> buffer = stackalloc byte[4096];
+        int count;
+        for (int drained = 0; drained < MostDrained; drained += count)
+        {
+            count = socket.Receive(buffer, SocketFlags.None, out SocketError error);
+            if (count == 0 || error != SocketError.Success)
+            {
+                return;
+            }
+        }
+    }
+}

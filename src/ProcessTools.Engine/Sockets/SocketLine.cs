@@ -1,0 +1,122 @@
+using System.Net.Sockets;
+using ProcessTools.Engine.Memory;
+
+namespace ProcessTools.Engine.Sockets;
+
+/// <summary>
+/// The bytes of a socket. It never blocks in the kernel for longer than a slice, so that closing, cancelling and Ctrl+C are noticed; before it sleeps it tries for a moment, as an answer that comes soon is cheaper to ask for than to be woken for.
+/// </summary>
+internal sealed unsafe class SocketLine : ByteLine
+{
+    private SpinPolicy _spin = new() { Yields = true };
+
+    // What an attempt to read found; one thread reads at a time.
+    private int _count;
+    private SocketError _error;
+
+    /// <summary>Takes a connected socket.</summary>
+    public SocketLine(Socket socket)
+        : base(socket)
+    {
+        socket.Blocking = false;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer, in LineWait wait)
+    {
+        fixed (byte* start = buffer)
+        {
+            Arrival arrival = new(this, start, buffer.Length);
+            bool isThere = arrival.IsMet;
+            while (!isThere)
+            {
+                TimeSpan slice = wait.NextSlice();
+                if (slice <= TimeSpan.Zero)
+                {
+                    return TimedOut;
+                }
+
+                isThere = _spin.Spin(arrival);
+                if (!isThere)
+                {
+                    Sleep(slice, SelectMode.SelectRead);
+                    isThere = arrival.IsMet;
+                }
+            }
+        }
+
+        return _error == SocketError.Success ? _count : throw LineBrokenException.From(_error);
+    }
+
+    /// <inheritdoc/>
+    public override bool Write(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written)
+    {
+        while (bytes.Length > 0)
+        {
+            int count = Socket.Send(bytes, SocketFlags.None, out SocketError error);
+            if (error == SocketError.Success)
+            {
+                written += count;
+                bytes = bytes[count..];
+            }
+            else if (error is SocketError.WouldBlock or SocketError.IOPending)
+            {
+                TimeSpan slice = wait.NextSlice();
+                if (slice <= TimeSpan.Zero)
+                {
+                    return false;
+                }
+
+                Sleep(slice, SelectMode.SelectWrite);
+            }
+            else if (error != SocketError.Interrupted)
+            {
+                throw LineBrokenException.From(error);
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool WaitReadable(in LineWait wait)
+    {
+        while (true)
+        {
+            if (Socket.Poll(0, SelectMode.SelectRead))
+            {
+                return true;
+            }
+
+            TimeSpan slice = wait.NextSlice();
+            if (slice <= TimeSpan.Zero)
+            {
+                return false;
+            }
+
+            Sleep(slice, SelectMode.SelectRead);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose() => Socket.Dispose();
+
+    // A microsecond at least: 0 would be a look, and the rest of a time below one would never pass.
+    private void Sleep(TimeSpan slice, SelectMode mode) => Socket.Poll(Math.Max(1, (int)slice.TotalMicroseconds), mode);
+
+    private bool TryRead(byte* start, int length)
+    {
+        _count = Socket.Receive(new Span<byte>(start, length), SocketFlags.None, out _error);
+        return _error is not (SocketError.WouldBlock or SocketError.IOPending or SocketError.Interrupted);
+    }
+
+    /// <summary>That a read has got something: bytes, the end, or an error.</summary>
+    private readonly struct Arrival(SocketLine line, byte* start, int length) : ICondition
+    {
+        private readonly SocketLine _line = line;
+        private readonly byte* _start = start;
+        private readonly int _length = length;
+
+        public bool IsMet => _line.TryRead(_start, _length);
+    }
+}
