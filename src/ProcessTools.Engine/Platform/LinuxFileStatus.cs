@@ -14,11 +14,22 @@ internal static unsafe class LinuxFileStatus
     private const int ModeOffset = 28;
     private const int TypeMask = 0xF000;
     private const int Folder = 0x4000;
+    private const int SocketFile = 0xC000;
     private const int OwnerOnly = 0x1C0;
     private const int Permissions = 0xFFF;
 
     /// <summary>The user that this process acts as.</summary>
     public static uint EffectiveUser => GetEffectiveUser();
+
+    /// <summary>True when a path is that of a socket.</summary>
+    public static bool IsSocket(string path)
+    {
+        byte* status = stackalloc byte[StructureSize];
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            return StatX(CurrentDirectory, name, DoNotFollow, TypeModeAndOwner, status) == 0 && (*(ushort*)(status + ModeOffset) & TypeMask) == SocketFile;
+        }
+    }
 
     /// <summary>Says what makes a folder unfit to hold what only this user may touch, or null when nothing does.</summary>
     public static string? FindFolderFault(string path)

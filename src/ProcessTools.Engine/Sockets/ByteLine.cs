@@ -25,10 +25,6 @@ internal abstract class ByteLine(Socket socket) : IDisposable
     /// <exception cref="LineBrokenException">The connection is broken.</exception>
     public abstract bool Write(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written);
 
-    /// <summary>Waits until something has come, or the end.</summary>
-    /// <returns>False when the time was over.</returns>
-    public abstract bool WaitReadable(in LineWait wait);
-
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -78,24 +78,22 @@ internal sealed unsafe class SocketLine : ByteLine
         return true;
     }
 
-    /// <inheritdoc/>
-    public override bool WaitReadable(in LineWait wait)
+    /// <summary>Waits until the other side has room for something.</summary>
+    /// <returns>False when the time was over.</returns>
+    public bool WaitWritable(in LineWait wait)
     {
-        while (true)
+        while (!Socket.Poll(0, SelectMode.SelectWrite))
         {
-            if (Socket.Poll(0, SelectMode.SelectRead))
-            {
-                return true;
-            }
-
             TimeSpan slice = wait.NextSlice();
             if (slice <= TimeSpan.Zero)
             {
                 return false;
             }
 
-            Sleep(slice, SelectMode.SelectRead);
+            Sleep(slice, SelectMode.SelectWrite);
         }
+
+        return true;
     }
 
     /// <inheritdoc/>
