@@ -14,8 +14,8 @@
 
     # By name, so that PowerShell finds a command's module without loading it.
     CmdletsToExport      = @(
-        'Get-ProcessPool', 'Get-SharedState', 'Invoke-ProcessPool', 'New-ProcessPipe', 'New-ProcessPool', 'New-ProcessQueue', 'Receive-ProcessMessage',
-        'Remove-ProcessPool', 'Remove-SharedState', 'Send-ProcessMessage', 'Start-WorkerProcess', 'Use-SharedLock', 'Wait-ProcessFuture'
+        'Connect-ProcessPipe', 'Get-ProcessPool', 'Get-SharedState', 'Invoke-ProcessPool', 'New-ProcessListener', 'New-ProcessPipe', 'New-ProcessPool',
+        'New-ProcessQueue', 'Receive-ProcessMessage', 'Remove-ProcessPool', 'Remove-SharedState', 'Send-ProcessMessage', 'Start-WorkerProcess', 'Use-SharedLock', 'Wait-ProcessFuture'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()
