@@ -144,7 +144,7 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
             }
             catch (InvalidDataFrameException exception)
             {
-                throw Refuse(exception);
+                throw Refuse(frame.Span.StartsWith(ConnectionChallenge.Prefix) ? new InvalidDataFrameException("The other side asks for its key: connect with -AuthKey.") : exception);
             }
         }
 
