@@ -16,5 +16,7 @@ internal static class MessageCodec
             new StateHandleFormatter(),
             new SharedObjectHandleFormatter<SharedObject>("shared"),
             new SharedObjectHandleFormatter<SharedNamespace>("namespace"),
+            new RefusedHandleFormatter<SocketPipeEnd>("socket-end", "belongs to the process that made the connection. Let the other process connect itself, with Connect-ProcessPipe."),
+            new RefusedHandleFormatter<ProcessListener>("listener", "belongs to the process that made it. Pass its Address."),
         ]);
 }

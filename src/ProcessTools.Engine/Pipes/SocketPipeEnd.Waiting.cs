@@ -9,6 +9,7 @@ namespace ProcessTools.Engine.Pipes;
 internal sealed unsafe partial class SocketPipeEnd
 {
     private SpotMemory? _spotMemory;
+    private int _waiters;
 
     /// <inheritdoc/>
     ParkingSpot IWaitable.ItemSpot => Spot;
@@ -24,7 +25,11 @@ internal sealed unsafe partial class SocketPipeEnd
             }
 
             // What comes from now on is seen by the watcher, which looks whether there is something and not whether something came.
-            SocketWatcher.Watch(_line.Socket, Spot);
+            if (Volatile.Read(ref _waiters) > 0)
+            {
+                SocketWatcher.Watch(_line.Socket, Spot);
+            }
+
             return false;
         }
     }
@@ -43,6 +48,7 @@ internal sealed unsafe partial class SocketPipeEnd
 
             _uses++;
             _spotMemory ??= new SpotMemory();
+            Interlocked.Increment(ref _waiters);
             return true;
         }
     }
@@ -50,7 +56,9 @@ internal sealed unsafe partial class SocketPipeEnd
     /// <inheritdoc/>
     void IWaitable.Leave()
     {
+        // Another thread that waits too asks for it again within a slice.
         SocketWatcher.Forget(_line.Socket);
+        Interlocked.Decrement(ref _waiters);
         End();
     }
 

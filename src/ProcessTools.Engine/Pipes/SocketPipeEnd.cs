@@ -11,7 +11,16 @@ namespace ProcessTools.Engine.Pipes;
 /// </summary>
 internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
 {
-    private static readonly ObjectSerializer s_serializer = ObjectSerializer.Plain;
+    private const string Local = "is for processes of this machine. Send what is in it.";
+
+    private static readonly ObjectSerializer s_serializer = new(
+        WireProfile.Plain,
+        handles:
+        [
+            new RefusedHandleFormatter<ProcessChannel>("channel", Local),
+            new RefusedHandleFormatter<ProcessListener>("listener", Local),
+            new RefusedHandleFormatter<SharedState>("state", Local),
+        ]);
 
     private readonly object _gate = new();
     private readonly object _sendGate = new();

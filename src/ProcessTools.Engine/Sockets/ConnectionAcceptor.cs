@@ -131,7 +131,7 @@ internal sealed class ConnectionAcceptor
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         if (_address.Path is { } path)
         {
-            File.Delete(path);
+            TryDelete(path);
         }
 
         foreach (SocketPipeEnd end in ready)
@@ -146,6 +146,18 @@ internal sealed class ConnectionAcceptor
         }
 
         _socket.Dispose();
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Its folder is gone, or not ours any more. The next listener replaces it.
+        }
     }
 
     private void OnExit(object? sender, EventArgs arguments) => Close();

@@ -12,7 +12,9 @@ internal static class StateCodec
     private static MemoryState? s_current;
 
     /// <summary>The serializer.</summary>
-    private static ObjectSerializer Serializer { get; } = new(WireProfile.Full, handles: [new StoredObjectFormatter<SharedObject>("shared"), new StoredObjectFormatter<SharedNamespace>("namespace"), new StoredQueueFormatter(), new UnstorableFormatter<ProcessChannel>("pipe"), new UnstorableFormatter<SharedState>("state")]);
+    private const string Unstorable = "lives as long as processes hold it, and a shared state is none. Send it as a message, or pass it as an argument.";
+
+    private static ObjectSerializer Serializer { get; } = new(WireProfile.Full, handles: [new StoredObjectFormatter<SharedObject>("shared"), new StoredObjectFormatter<SharedNamespace>("namespace"), new StoredQueueFormatter(), new RefusedHandleFormatter<ProcessChannel>("pipe", Unstorable), new RefusedHandleFormatter<SharedState>("state", Unstorable), new RefusedHandleFormatter<ProcessListener>("listener", Unstorable)]);
 
     /// <summary>The state whose values this thread reads or writes.</summary>
     public static MemoryState Current => s_current ?? throw new InvalidOperationException("No value of a state is being read or written.");

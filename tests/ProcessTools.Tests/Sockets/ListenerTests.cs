@@ -196,11 +196,11 @@ public sealed class ListenerTests : SocketTest
     [Fact]
     public void A_certificate_is_checked()
     {
-        ProcessListener listener = NewListener("tcp+tls://127.0.0.1:0 -SelfSigned");
+        ProcessListener listener = NewListener("tcp+tls://127.0.0.1:0 -SelfSigned", Key("k"));
         AssertError<TlsFailedException>("TlsFailed", ErrorCategory.SecurityError, $"Connect-ProcessPipe {listener.Address}");
         AssertError<TlsFailedException>("TlsFailed", ErrorCategory.SecurityError, $"Connect-ProcessPipe {listener.Address} -CertificateHash {new string('0', 64)}");
-        AssertError<TlsFailedException>("TlsFailed", ErrorCategory.SecurityError, $"Connect-ProcessPipe {NewListener().Address.Replace("tcp:", "tcp+tls:", StringComparison.Ordinal)} -TimeoutSeconds 60");
-        Connect(listener.Address, null, $"-CertificateHash {listener.CertificateHash}").Send(1);
+        AssertError<TlsFailedException>("TlsFailed", ErrorCategory.SecurityError, $"Connect-ProcessPipe {NewListener(key: Key("k")).Address.Replace("tcp:", "tcp+tls:", StringComparison.Ordinal)} -TimeoutSeconds 60");
+        Connect(listener.Address, Key("k"), $"-CertificateHash {listener.CertificateHash}").Send(1);
         Assert.Equal(1, Own(listener.Accept(60)).Receive(60));
     }
 
@@ -227,10 +227,10 @@ public sealed class ListenerTests : SocketTest
             """,
             folder.Path);
         string password = kind == "pfx" ? " -CertificatePassword ([System.Net.NetworkCredential]::new('', 'pw').SecurePassword)" : "";
-        ProcessListener listener = NewListener($"tcp+tls://localhost:0 -CertificatePath {folder.Path}/c{password}");
+        ProcessListener listener = NewListener($"tcp+tls://localhost:0 -CertificatePath {folder.Path}/c{password}", Key("k"));
         int port = PortOf(listener);
         AssertError<TlsFailedException>("TlsFailed", ErrorCategory.SecurityError, $"Connect-ProcessPipe tcp+tls://127.0.0.1:{port} -CertificateAuthorityPath {folder.Path}/ca");
-        Connect($"tcp+tls://localhost:{port}", null, $"-CertificateAuthorityPath {folder.Path}/ca").Send(1);
+        Connect($"tcp+tls://localhost:{port}", Key("k"), $"-CertificateAuthorityPath {folder.Path}/ca").Send(1);
         Assert.Equal(1, Own(listener.Accept(60)).Receive(60));
     }
 
