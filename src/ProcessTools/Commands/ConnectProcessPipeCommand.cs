@@ -36,7 +36,8 @@ public sealed class ConnectProcessPipeCommand : CancellableCommand
 
     /// <summary>The hash of the only certificate to trust.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HashSet, ValueFromPipelineByPropertyName = true)]
-    [ValidateNotNullOrEmpty]
+    [AllowNull]
+    [AllowEmptyString]
     public string? CertificateHash { get; set; }
 
     /// <summary>The file of the authorities to trust.</summary>
@@ -55,6 +56,9 @@ public sealed class ConnectProcessPipeCommand : CancellableCommand
         try
         {
             SocketAddress address = SocketAddress.Parse(Address, SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+
+            // A listener without a certificate that is piped in has no hash.
+            CertificateHash = string.IsNullOrEmpty(CertificateHash) ? null : CertificateHash;
             if (!address.IsTls && (CertificateHash ?? CertificateAuthorityPath) is not null)
             {
                 throw new AddressInvalidException(Address, "a certificate is for tcp+tls:// only.");
