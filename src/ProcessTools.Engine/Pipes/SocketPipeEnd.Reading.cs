@@ -52,6 +52,19 @@ internal sealed partial class SocketPipeEnd
             }
         }
 
+        /// <summary>Reads bytes without frames.</summary>
+        public int ReadRaw(Span<byte> bytes)
+        {
+            try
+            {
+                return _end._reader.ReadRaw(bytes, _wait);
+            }
+            catch (Exception exception) when (exception is LineBrokenException or ObjectDisposedException)
+            {
+                throw _end.Broken(exception);
+            }
+        }
+
         public void Dispose()
         {
             if (_isHeld)

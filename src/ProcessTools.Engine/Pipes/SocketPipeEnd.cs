@@ -86,27 +86,8 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
     /// <returns>How many; 0 at the end.</returns>
     internal int ReadRaw(Span<byte> bytes, CancellationToken cancellation)
     {
-        LineWait wait = Begin(Timeout.InfiniteTimeSpan, cancellation);
-        try
-        {
-            Lock(_receiveGate, wait);
-            try
-            {
-                return _reader.ReadRaw(bytes, wait);
-            }
-            finally
-            {
-                Monitor.Exit(_receiveGate);
-            }
-        }
-        catch (Exception exception) when (exception is LineBrokenException or ObjectDisposedException)
-        {
-            throw Broken(exception);
-        }
-        finally
-        {
-            End();
-        }
+        using Reading reading = new(this, Timeout.InfiniteTimeSpan, cancellation);
+        return reading.ReadRaw(bytes);
     }
 
     /// <summary>Writes bytes without a frame.</summary>

@@ -188,7 +188,7 @@ internal sealed class ConnectionAcceptor
     {
         lock (_gate)
         {
-            while (!_isClosed && (_ready.Count + _unknown >= _options.Backlog + _options.MostUnknown || _unknown >= _options.MostUnknown || _ready.Count >= _options.Backlog))
+            while (!_isClosed && (_unknown >= _options.MostUnknown || _ready.Count >= _options.Backlog))
             {
                 Monitor.Wait(_gate);
             }

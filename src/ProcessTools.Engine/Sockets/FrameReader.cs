@@ -36,8 +36,8 @@ internal sealed class FrameReader(ByteLine line)
     /// <summary>True once the other side has ended the connection between two frames.</summary>
     public bool IsOver { get; private set; }
 
-    /// <summary>True when part of a frame has come.</summary>
-    public bool HasPart => _large is not null || _end > _start;
+    // Part of a frame has come.
+    private bool HasPart => _large is not null || _end > _start;
 
     /// <summary>Reads the next frame.</summary>
     /// <param name="frame">Its bytes, until the next call of any member.</param>

@@ -21,9 +21,7 @@ internal static class ListeningSocket
             CheckPrivate(address, endpoint);
         }
 
-        Socket socket = endpoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket socket = SocketSettings.Create(endpoint);
         try
         {
             if (endpoint is IPEndPoint { Address: { } ip } && ip.Equals(IPAddress.IPv6Any))
@@ -91,10 +89,11 @@ internal static class ListeningSocket
             return;
         }
 
-        using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        UnixDomainSocketEndPoint endpoint = new(path);
+        using Socket probe = SocketSettings.Create(endpoint);
         try
         {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
+            probe.Connect(endpoint);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(path))
         {

@@ -85,9 +85,7 @@ internal static class SocketConnector
             SocketError error = SocketError.HostNotFound;
             foreach (EndPoint endpoint in endpoints)
             {
-                Socket socket = endpoint is UnixDomainSocketEndPoint
-                    ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-                    : new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                Socket socket = SocketSettings.Create(endpoint);
                 try
                 {
                     error = TryConnect(socket, endpoint, wait);

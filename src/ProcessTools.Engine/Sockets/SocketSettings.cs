@@ -1,8 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace ProcessTools.Engine.Sockets;
 
-/// <summary>What is set on each connected socket.</summary>
+/// <summary>Makes sockets, and says what is set on each connected one.</summary>
 internal static class SocketSettings
 {
     // Of Linux's netinet/tcp.h; .NET has no name for it.
@@ -11,6 +12,10 @@ internal static class SocketSettings
 
     /// <summary>How long a connection may be silent before the other side is asked whether it is still there.</summary>
     public static readonly TimeSpan DefaultKeepAlive = TimeSpan.FromSeconds(30);
+
+    /// <summary>A socket for an endpoint, neither bound nor connected.</summary>
+    public static Socket Create(EndPoint endpoint) =>
+        new(endpoint.AddressFamily, SocketType.Stream, endpoint is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
 
     /// <summary>
     /// Sends small messages at once, and has a peer noticed that is gone without a word, by a fallen cable or power: after the silence it is asked four times, and what it does not acknowledge is given up after as long. So such a peer is noticed after twice the time at most.

@@ -11,9 +11,9 @@ internal static class StateCodec
     [ThreadStatic]
     private static MemoryState? s_current;
 
-    /// <summary>The serializer.</summary>
     private const string Unstorable = "lives as long as processes hold it, and a shared state is none. Send it as a message, or pass it as an argument.";
 
+    /// <summary>The serializer.</summary>
     private static ObjectSerializer Serializer { get; } = new(WireProfile.Full, handles: [new StoredObjectFormatter<SharedObject>("shared"), new StoredObjectFormatter<SharedNamespace>("namespace"), new StoredQueueFormatter(), new RefusedHandleFormatter<ProcessChannel>("pipe", Unstorable), new RefusedHandleFormatter<SharedState>("state", Unstorable), new RefusedHandleFormatter<ProcessListener>("listener", Unstorable)]);
 
     /// <summary>The state whose values this thread reads or writes.</summary>
