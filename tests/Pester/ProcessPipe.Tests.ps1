@@ -101,3 +101,30 @@ Describe 'New-ProcessPipe' {
         New-ProcessPipe -WhatIf | Should -BeNullOrEmpty
     }
 }
+
+Describe 'New-ProcessPipe -Transport Socket' {
+    It 'has bytes from one process to another' {
+        $s1, $s2 = New-ProcessPipe -Transport Socket
+        $null = Start-WorkerProcess { param($s) $s.GetStream().Write([Text.Encoding]::UTF8.GetBytes('message')) } -ArgumentList $s1
+        Start-WorkerProcess -ArgumentList $s2 {
+            param($s)
+            $buffer = [byte[]]::new(1024)
+            $count = $s.GetStream().Read($buffer)
+            [Text.Encoding]::UTF8.GetString($buffer, 0, $count)
+        } | Receive-Job -Wait | Should -Be message
+    }
+
+    It 'has messages, and the end of file of a killed worker' {
+        $here, $there = New-ProcessPipe -Transport Socket
+        $worker = Start-WorkerProcess { param($end) while ($true) { $end.Send($end.Receive() * 2) } } -ArgumentList $there
+        $here.Send(21)
+        $here.Receive(60) | Should -Be 42
+        { $there.Send(1) } | Should -Throw -ErrorId PipeClosedException
+        $worker.Kill()
+        { $here.Receive(60) } | Should -Throw -ErrorId PipeClosedException
+    }
+
+    It 'completes the kinds of transport' {
+        (TabExpansion2 'New-ProcessPipe -Transport ').CompletionMatches.CompletionText | Should -Be SharedMemory, Socket
+    }
+}

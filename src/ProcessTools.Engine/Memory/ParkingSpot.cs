@@ -39,6 +39,9 @@ internal readonly unsafe struct ParkingSpot(int* words)
     /// <summary>The word that a sleeper sleeps on, for a wait on several; the ticket is the value to expect.</summary>
     public nint Word => (nint)_count;
 
+    /// <summary>True until somebody is woken after a ticket was given out.</summary>
+    public bool IsCurrent(int ticket) => Volatile.Read(ref *_count) == ticket;
+
     /// <summary>Sleeps until woken since <see cref="Announce"/>, or the time is over, or for no reason.</summary>
     public void Park(int ticket, TimeSpan timeout) => PlatformServices.Current.Wait(_count, ticket, timeout);
 

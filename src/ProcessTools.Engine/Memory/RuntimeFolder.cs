@@ -18,6 +18,8 @@ internal static class RuntimeFolder
     /// <summary>How the names of segments end.</summary>
     public const string Extension = ".segment";
 
+    private const string SocketExtension = ".socket";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static readonly TimeSpan s_leastAge = TimeSpan.FromMinutes(1);
@@ -35,11 +37,11 @@ internal static class RuntimeFolder
     /// <summary>A path for a new segment that names this process as its maker.</summary>
     /// <param name="kind">What it is for, a lower-case word.</param>
     /// <param name="number">What tells it from all others.</param>
-    public static string NewPath(string kind, long number)
-    {
-        ProcessIdentity self = ProcessIdentity.Current;
-        return System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{kind}-{self.Id}-{self.StartTime}-{number:X16}{Extension}"));
-    }
+    public static string NewPath(string kind, long number) => NewPath(kind, number, Extension);
+
+    /// <summary>A path for a unix socket of this process, which is deleted after its end.</summary>
+    /// <param name="kind">What it is for, a lower-case word.</param>
+    public static string NewSocketPath(string kind) => NewPath(kind, Random.Shared.NextInt64(), SocketExtension);
 
     /// <summary>Deletes what dead processes left. Never throws: what cannot be deleted now is left for the next time.</summary>
     public static void Sweep()
@@ -49,6 +51,14 @@ internal static class RuntimeFolder
             foreach (string path in Directory.EnumerateFiles(Path, "*" + Extension))
             {
                 SweepOne(path);
+            }
+
+            foreach (string path in Directory.EnumerateFiles(Path, "*" + SocketExtension))
+            {
+                if (TryGetMaker(path) is { IsAlive: false })
+                {
+                    File.Delete(path);
+                }
             }
 
             RingFiles.Sweep();
@@ -111,13 +121,26 @@ internal static class RuntimeFolder
         throw first ?? new RuntimeFolderException(System.IO.Path.GetTempPath(), "does not exist");
     }
 
-    private static void SweepOne(string path)
+    private static string NewPath(string kind, long number, string extension)
+    {
+        ProcessIdentity self = ProcessIdentity.Current;
+        return System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{kind}-{self.Id}-{self.StartTime}-{number:X16}{extension}"));
+    }
+
+    // The process that a file's name tells as its maker, or null when it tells none.
+    private static ProcessIdentity? TryGetMaker(string path)
     {
         string[] parts = System.IO.Path.GetFileNameWithoutExtension(path).Split('-');
-        if (parts.Length != 4
-            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int id)
-            || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long startTime)
-            || (new ProcessIdentity(id, startTime).IsAlive && DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < s_leastAge))
+        return parts.Length == 4
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+            && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out long startTime)
+            ? new ProcessIdentity(id, startTime)
+            : null;
+    }
+
+    private static void SweepOne(string path)
+    {
+        if (TryGetMaker(path) is not { } maker || (maker.IsAlive && DateTime.UtcNow - File.GetLastWriteTimeUtc(path) < s_leastAge))
         {
             // Not ours to judge, or its maker may be between making the file and locking it.
             return;

@@ -14,7 +14,7 @@ internal sealed partial class SocketPipeEnd
 
         public Reading(SocketPipeEnd end, TimeSpan timeout, CancellationToken cancellation)
         {
-            _end = end;
+            _end = end.CanReceive ? end : throw new PipeDirectionException(end, isSend: false);
             _wait = end.Begin(timeout, cancellation);
             try
             {

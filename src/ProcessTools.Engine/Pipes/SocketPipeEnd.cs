@@ -11,16 +11,8 @@ namespace ProcessTools.Engine.Pipes;
 /// </summary>
 internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
 {
-    private const string Local = "is for processes of this machine. Send what is in it.";
-
-    private static readonly ObjectSerializer s_serializer = new(
-        WireProfile.Plain,
-        handles:
-        [
-            new RefusedHandleFormatter<ProcessChannel>("channel", Local),
-            new RefusedHandleFormatter<ProcessListener>("listener", Local),
-            new RefusedHandleFormatter<SharedState>("state", Local),
-        ]);
+    // The serializer knows the limit for longer ones.
+    private const int MostBinary = 1 << 29;
 
     private readonly object _gate = new();
     private readonly object _sendGate = new();
@@ -29,6 +21,7 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
     private readonly FrameReader _reader;
     private readonly Action<string>? _report;
     private readonly Action _check;
+    private readonly Action _sendCheck;
     private int _uses;
     private bool _isReleased;
     private volatile bool _isClosing;
@@ -40,15 +33,20 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
     /// <param name="id">What tells it from others.</param>
     /// <param name="peerAddress">Who is at the other end.</param>
     /// <param name="report">Called when the connection is ended because of what came over it, with the reason; null for none.</param>
-    public SocketPipeEnd(ByteLine line, FrameReader reader, string id, string? peerAddress, Action<string>? report = null)
+    /// <param name="canSend">False for the receiving end of a one-way pipe.</param>
+    /// <param name="canReceive">False for the sending end of a one-way pipe.</param>
+    public SocketPipeEnd(ByteLine line, FrameReader reader, string id, string? peerAddress, Action<string>? report = null, bool canSend = true, bool canReceive = true)
     {
+        CanSend = canSend;
+        CanReceive = canReceive;
         _line = line;
         _reader = reader;
-        _reader.MaxBytes = s_serializer.Limits.MaxBytes;
+        _reader.MaxBytes = ObjectSerializer.Plain.Limits.MaxBytes;
         Id = id;
         PeerAddress = peerAddress;
         _report = report;
         _check = ThrowIfClosing;
+        _sendCheck = ThrowIfBroken;
     }
 
     /// <inheritdoc/>
@@ -61,13 +59,13 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
     public override string? PeerAddress { get; }
 
     /// <inheritdoc/>
-    public override bool IsClosed => _isClosing || _fault is not null;
+    public override bool IsClosed => _isClosing || _isAway || _fault is not null;
 
     /// <inheritdoc/>
-    public override bool CanSend => true;
+    public override bool CanSend { get; }
 
     /// <inheritdoc/>
-    public override bool CanReceive => true;
+    public override bool CanReceive { get; }
 
     /// <summary>The connection. It is the end's.</summary>
     internal ByteLine Line => _line;
@@ -95,20 +93,28 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
 
     /// <inheritdoc/>
     internal override ProcessToolsException ClosedError() =>
-        _fault is { } fault ? new PipeClosedException(this, $"The connection '{this}' was ended: {fault}") : new PipeClosedException(this, _isClosing);
+        _fault is { } fault ? new PipeClosedException(this, $"The connection '{this}' was ended: {fault}")
+        : _isAway ? new PipeClosedException(this, $"The end '{this}' of a pipe was passed to another process. It is used there.")
+        : new PipeClosedException(this, _isClosing);
 
     /// <inheritdoc/>
     private protected override bool SendCore(object? message, TimeSpan timeout, CancellationToken cancellation)
     {
+        ThrowUnlessSending();
+        if (message is byte[] { Length: >= FrameWriter.LeastBinary and <= MostBinary } bytes)
+        {
+            return Write(bytes, Outgoing.Binary, timeout, cancellation);
+        }
+
         // Before anything is sent or waited for: what cannot travel ends no connection, and a getter of the message may use this end.
         using PooledBufferWriter buffer = new();
         buffer.GetSpan(FrameWriter.HeaderSize)[..FrameWriter.HeaderSize].Clear();
         buffer.Advance(FrameWriter.HeaderSize);
-        s_serializer.Serialize(buffer, message);
+        ObjectSerializer.Plain.Serialize(buffer, message);
         int length = buffer.WrittenCount - FrameWriter.HeaderSize;
-        if (length > s_serializer.Limits.MaxBytes)
+        if (length > ObjectSerializer.Plain.Limits.MaxBytes)
         {
-            throw new NotSerializableException("$", $"the message has {length} bytes; {s_serializer.Limits.MaxBytes} are allowed.");
+            throw new NotSerializableException("$", $"the message has {length} bytes; {ObjectSerializer.Plain.Limits.MaxBytes} are allowed.");
         }
 
         buffer.PatchBigEndian(0, length);
@@ -129,7 +135,7 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
         {
             try
             {
-                message = s_serializer.Deserialize(frame);
+                message = ObjectSerializer.Plain.Deserialize(frame);
                 _reader.Advance();
             }
             catch (InvalidDataFrameException exception)
@@ -211,10 +217,18 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
     // Whoever waits inside looks up within a slice and leaves; the last one out releases.
     private void ReleaseIfUnused()
     {
-        if (_isClosing && _uses == 0 && !_isReleased)
+        if (_isClosing && _uses == 0 && _tokens == 0 && !_isReleased)
         {
             _isReleased = true;
-            GracefulClose.Close(_line);
+            if (_isShared)
+            {
+                Detach();
+            }
+            else
+            {
+                GracefulClose.Close(_line);
+            }
+
             _spotMemory?.Dispose();
         }
     }
@@ -241,7 +255,24 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
 
     private void ThrowIfClosing()
     {
-        if (_isClosing || _fault is not null)
+        if (IsClosed)
+        {
+            throw ClosedError();
+        }
+    }
+
+    private void ThrowUnlessSending()
+    {
+        if (!CanSend)
+        {
+            throw new PipeDirectionException(this, isSend: true);
+        }
+    }
+
+    // A message of which part has gone out goes out whole, before the end goes to another process.
+    private void ThrowIfBroken()
+    {
+        if (_fault is not null || (_isClosing && !_isAway))
         {
             throw ClosedError();
         }
@@ -275,13 +306,17 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
         /// <summary>A body whose length is to be written before it.</summary>
         Body,
 
+        /// <summary>Bytes that are to be the value of a body.</summary>
+        Binary,
+
         /// <summary>Bytes without frames.</summary>
         Raw,
     }
 
     private bool Write(ReadOnlySpan<byte> bytes, Outgoing kind, TimeSpan timeout, CancellationToken cancellation)
     {
-        LineWait wait = Begin(timeout, cancellation);
+        ThrowUnlessSending();
+        LineWait wait = Begin(timeout, cancellation) with { Check = _sendCheck };
         bool isHeld = false;
         bool isDone = false;
         int written = 0;
@@ -291,7 +326,12 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
             if (isHeld)
             {
                 ThrowIfClosing();
-                isDone = kind == Outgoing.Body ? FrameWriter.Write(_line, bytes, wait, ref written) : _line.Write(bytes, wait, ref written);
+                isDone = kind switch
+                {
+                    Outgoing.Body => FrameWriter.Write(_line, bytes, wait, ref written),
+                    Outgoing.Binary => FrameWriter.WriteBinary(_line, bytes, wait, ref written),
+                    _ => _line.Write(bytes, wait, ref written),
+                };
             }
         }
         catch (Exception exception) when (exception is LineBrokenException or ObjectDisposedException)

@@ -4,10 +4,10 @@ namespace ProcessTools.Engine.Pipes;
 internal sealed class SocketPipeStream(SocketPipeEnd end) : Stream
 {
     /// <inheritdoc/>
-    public override bool CanRead => !end.IsClosed;
+    public override bool CanRead => end.CanReceive && !end.IsClosed;
 
     /// <inheritdoc/>
-    public override bool CanWrite => !end.IsClosed;
+    public override bool CanWrite => end.CanSend && !end.IsClosed;
 
     /// <inheritdoc/>
     public override bool CanSeek => false;

@@ -14,9 +14,17 @@ internal static unsafe class LinuxFileStatus
     private const int ModeOffset = 28;
     private const int TypeMask = 0xF000;
     private const int Folder = 0x4000;
+    private const int PlainFile = 0x8000;
     private const int SocketFile = 0xC000;
     private const int OwnerOnly = 0x1C0;
     private const int Permissions = 0xFFF;
+
+    private const int NoSuchFile = 2;
+    private const int AlreadyExists = 17;
+    private const int OtherFileSystem = 18;
+    private const int InvalidArgument = 22;
+    private const int NotImplemented = 38;
+    private const int NotSupported = 95;
 
     /// <summary>The user that this process acts as.</summary>
     public static uint EffectiveUser => GetEffectiveUser();
@@ -57,6 +65,51 @@ internal static unsafe class LinuxFileStatus
 
         return (mode & Permissions) == OwnerOnly ? null : $"has the permissions {Convert.ToString(mode & Permissions, 8)} instead of 700";
     }
+
+    /// <summary>False for what waits or acts when it is opened: a named pipe, a socket, a device. True also where it cannot be learned.</summary>
+    public static bool IsPlainFile(string path)
+    {
+        byte* status = stackalloc byte[StructureSize];
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            return StatX(CurrentDirectory, name, 0, TypeModeAndOwner, status) != 0 || (*(ushort*)(status + ModeOffset) & TypeMask) == PlainFile;
+        }
+    }
+
+    /// <summary>Renames a file, unless there is one of the new name, in one step.</summary>
+    /// <returns>False when there is one; null where the file system, or the C library, cannot do it.</returns>
+    /// <exception cref="IOException">It fails for another reason.</exception>
+    public static bool? TryMoveNew(string source, string target)
+    {
+        const uint NoReplace = 1;
+        fixed (byte* old = Encoding.UTF8.GetBytes(source + '\0'), renamed = Encoding.UTF8.GetBytes(target + '\0'))
+        {
+            try
+            {
+                if (Rename(CurrentDirectory, old, CurrentDirectory, renamed, NoReplace) == 0)
+                {
+                    return true;
+                }
+            }
+            catch (EntryPointNotFoundException)
+            {
+                return null;
+            }
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error switch
+        {
+            AlreadyExists => false,
+            OtherFileSystem or InvalidArgument or NotImplemented or NotSupported => null,
+            NoSuchFile => throw new FileNotFoundException($"'{source}' is not there.", source),
+            _ => throw new IOException($"'{source}' cannot be moved to '{target}': {Marshal.GetPInvokeErrorMessage(error)}"),
+        };
+    }
+
+    [DllImport("libc", EntryPoint = "renameat2", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Rename(int oldFolder, byte* oldPath, int newFolder, byte* newPath, uint flags);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -105,6 +106,15 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
     }
 
     /// <inheritdoc/>
+    public override bool IsPlainFile(string path) => LinuxFileStatus.IsPlainFile(path);
+
+    /// <inheritdoc/>
+    public override bool? TryMoveNew(string source, string target) => LinuxFileStatus.TryMoveNew(source, target);
+
+    /// <inheritdoc/>
+    public override void SyncFolder(string path) => LinuxFolder.Sync(path);
+
+    /// <inheritdoc/>
     public override string? FindFolderFault(string path) => LinuxFileStatus.FindFolderFault(path);
 
     /// <inheritdoc/>
@@ -139,6 +149,32 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
 
     /// <inheritdoc/>
     public override bool TryMoveThread() => LinuxThread.TryMove();
+
+    /// <inheritdoc/>
+    public override (Socket First, Socket Second) CreateSocketPair() => LinuxSocket.CreatePair();
+
+    /// <inheritdoc/>
+    public override bool CanPassSockets => true;
+
+    /// <inheritdoc/>
+    public override void PrepareSocket(Socket socket) => LinuxSocketCalls.Prepare(socket);
+
+    /// <inheritdoc/>
+    public override unsafe int Receive(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error) =>
+        LinuxSocketCalls.Receive(socket.SafeHandle, start, length, patience, out error);
+
+    /// <inheritdoc/>
+    public override unsafe int Send(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error) =>
+        LinuxSocketCalls.Send(socket.SafeHandle, start, length, patience, out error);
+
+    /// <inheritdoc/>
+    public override void PassSocket(Socket through, Socket passed, byte data) => LinuxSocket.Send(through, passed, data);
+
+    /// <inheritdoc/>
+    public override Socket? TakeSocket(Socket through, out byte data) => LinuxSocket.Receive(through, out data);
+
+    /// <inheritdoc/>
+    public override void DetachSocket(Socket socket) => LinuxSocket.Detach(socket);
 
     /// <inheritdoc/>
     public override void EndThisProcess(PosixSignal signal)

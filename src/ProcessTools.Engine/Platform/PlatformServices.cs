@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace ProcessTools.Engine.Platform;
@@ -43,6 +44,17 @@ internal abstract class PlatformServices
     /// <summary>Says what is wrong with the owner or the permissions of a folder, or null when it is this user's alone.</summary>
     public abstract string? FindFolderFault(string path);
 
+    /// <summary>False for what waits or acts when it is opened: a named pipe, a socket, a device. True also where it cannot be learned.</summary>
+    public abstract bool IsPlainFile(string path);
+
+    /// <summary>Renames a file, unless there is one of the new name, in one step.</summary>
+    /// <returns>False when there is one; null where this cannot be done in one step.</returns>
+    /// <exception cref="IOException">It fails for another reason.</exception>
+    public abstract bool? TryMoveNew(string source, string target);
+
+    /// <summary>Returns when the disk has the names that a folder has: a file that was made there, or renamed, is there after a power cut too. Does nothing where the system cannot do it.</summary>
+    public abstract void SyncFolder(string path);
+
     /// <summary>Starts a program.</summary>
     public abstract ChildProcess StartProcess(ChildProcessOptions options);
 
@@ -55,6 +67,45 @@ internal abstract class PlatformServices
     /// <summary>Moves the calling thread to another processor than the one that it runs on, if it can; it may be moved again.</summary>
     /// <returns>False when there is no other, or no such thing.</returns>
     public abstract bool TryMoveThread();
+
+    /// <summary>Makes two sockets that are connected to each other.</summary>
+    public abstract (Socket First, Socket Second) CreateSocketPair();
+
+    /// <summary>Prepares a connected socket for <see cref="Receive"/> and <see cref="Send"/>.</summary>
+    public abstract void PrepareSocket(Socket socket);
+
+    /// <summary>Receives bytes.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="start">Where to.</param>
+    /// <param name="length">How many at most.</param>
+    /// <param name="patience">How long to wait.</param>
+    /// <param name="error"><see cref="SocketError.WouldBlock"/> where nothing came in that time.</param>
+    /// <returns>How many; 0 at the end.</returns>
+    public abstract unsafe int Receive(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error);
+
+    /// <summary>Sends bytes.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="start">Where from.</param>
+    /// <param name="length">How many.</param>
+    /// <param name="patience">How long to wait.</param>
+    /// <param name="error"><see cref="SocketError.WouldBlock"/> where there was no room in that time.</param>
+    /// <returns>How many went out.</returns>
+    public abstract unsafe int Send(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error);
+
+    /// <summary>True when a socket can be given to another process.</summary>
+    public abstract bool CanPassSockets { get; }
+
+    /// <summary>Sends a byte, and with it a socket, which both processes have then.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">Nobody can receive it any more.</exception>
+    public abstract void PassSocket(Socket through, Socket passed, byte data);
+
+    /// <summary>Receives what <see cref="PassSocket"/> sends.</summary>
+    /// <returns>The socket, or null when none came with the byte.</returns>
+    /// <exception cref="System.ComponentModel.Win32Exception">Nothing came in time, or nothing will come any more.</exception>
+    public abstract Socket? TakeSocket(Socket through, out byte data);
+
+    /// <summary>Lets go of a socket that another process has too, which notices nothing.</summary>
+    public abstract void DetachSocket(Socket socket);
 
     /// <summary>Ends this process as an unhandled signal would.</summary>
     public abstract void EndThisProcess(PosixSignal signal);

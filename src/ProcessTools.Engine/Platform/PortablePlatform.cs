@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using ProcessTools.Engine.Memory;
 
 namespace ProcessTools.Engine.Platform;
 
@@ -69,6 +71,18 @@ internal sealed class PortablePlatform : PlatformServices
     }
 
     /// <inheritdoc/>
+    public override bool IsPlainFile(string path) => true;
+
+    /// <inheritdoc/>
+    public override bool? TryMoveNew(string source, string target) => null;
+
+    /// <inheritdoc/>
+    public override void SyncFolder(string path)
+    {
+        // .NET opens no folders.
+    }
+
+    /// <inheritdoc/>
     public override string? FindFolderFault(string path)
     {
         if (new DirectoryInfo(path).LinkTarget is not null)
@@ -135,6 +149,46 @@ internal sealed class PortablePlatform : PlatformServices
 
     /// <inheritdoc/>
     public override bool TryMoveThread() => false;
+
+    /// <inheritdoc/>
+    public override (Socket First, Socket Second) CreateSocketPair() => PortableSocket.CreatePair();
+
+    /// <inheritdoc/>
+    public override bool CanPassSockets => false;
+
+    /// <inheritdoc/>
+    public override void PrepareSocket(Socket socket) => socket.Blocking = false;
+
+    /// <inheritdoc/>
+    public override unsafe int Receive(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error)
+    {
+        if (patience != SocketPatience.None)
+        {
+            socket.Poll(SharedWait.Slice, SelectMode.SelectRead);
+        }
+
+        return socket.Receive(new Span<byte>(start, length), SocketFlags.None, out error);
+    }
+
+    /// <inheritdoc/>
+    public override unsafe int Send(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error)
+    {
+        if (patience != SocketPatience.None)
+        {
+            socket.Poll(SharedWait.Slice, SelectMode.SelectWrite);
+        }
+
+        return socket.Send(new ReadOnlySpan<byte>(start, length), SocketFlags.None, out error);
+    }
+
+    /// <inheritdoc/>
+    public override void PassSocket(Socket through, Socket passed, byte data) => throw new PlatformNotSupportedException();
+
+    /// <inheritdoc/>
+    public override Socket? TakeSocket(Socket through, out byte data) => throw new PlatformNotSupportedException();
+
+    /// <inheritdoc/>
+    public override void DetachSocket(Socket socket) => throw new PlatformNotSupportedException();
 
     /// <inheritdoc/>
     public override void EndThisProcess(PosixSignal signal)

@@ -13,9 +13,12 @@ internal abstract class ByteLine(Socket socket) : IDisposable
     public Socket Socket { get; } = socket;
 
     /// <summary>Reads what has come; waits while there is nothing.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="wait">How long to wait.</param>
+    /// <param name="kind">How it waits.</param>
     /// <returns>How many bytes; 0 when no more will come, <see cref="TimedOut"/> when the time was over.</returns>
     /// <exception cref="LineBrokenException">The connection is broken.</exception>
-    public abstract int Read(Span<byte> buffer, in LineWait wait);
+    public abstract int Read(Span<byte> buffer, in LineWait wait, ReadKind kind = ReadKind.Prompt);
 
     /// <summary>Writes all of it; waits while the other side is behind.</summary>
     /// <param name="bytes">The bytes.</param>

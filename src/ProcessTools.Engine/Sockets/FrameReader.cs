@@ -14,8 +14,12 @@ internal sealed class FrameReader(ByteLine line)
     private const int LongHeader = sizeof(int) + sizeof(long);
     private const int FirstBuffer = 4096;
 
-    // Several small messages come with one call; larger ones are read into arrays of their own.
+    // Several small messages come with one call; from this size on a message is read into an array of its own.
+    private const int LeastLarge = 1 << 14;
     private const int MostBuffer = 1 << 16;
+
+    // An array of up to this size is used again for the next large message.
+    private const int MostSpare = 1 << 22;
 
     // Memory grows with what has come, and not with what was announced, from here on.
     private const int MostAnnounced = 1 << 20;
@@ -29,6 +33,31 @@ internal sealed class FrameReader(ByteLine line)
     private byte[]? _large;
     private int _largeCount;
     private int _largeLength;
+    private byte[]? _spare;
+
+    // The last message was large, and the next may be: then little is read before its length is known, which need not be copied.
+    private bool _isBulk;
+
+    /// <summary>Makes a reader that begins with bytes that another has read.</summary>
+    /// <param name="line">Where what follows comes from.</param>
+    /// <param name="unread">The bytes: of whole frames, and part of one at the end.</param>
+    public FrameReader(ByteLine line, byte[] unread)
+        : this(line)
+    {
+        if (unread.Length <= MostBuffer)
+        {
+            _buffer = unread.Length <= FirstBuffer ? _buffer : new byte[MostBuffer];
+            unread.CopyTo(_buffer, 0);
+            _end = unread.Length;
+            return;
+        }
+
+        // One that is too large for the buffer, and it alone.
+        int header = ReadHeader(unread, out long length);
+        _largeLength = (int)length;
+        _largeCount = unread.Length - header;
+        _large = unread[header..];
+    }
 
     /// <summary>The most bytes that a frame may have.</summary>
     public long MaxBytes { get; set; } = int.MaxValue;
@@ -51,8 +80,8 @@ internal sealed class FrameReader(ByteLine line)
         while (!TryFind(ref frame))
         {
             int count = _large is null
-                ? _line.Read(_buffer.AsSpan(_end), wait)
-                : _line.Read(_large.AsSpan(_largeCount, Math.Min(_large.Length, _largeLength) - _largeCount), wait);
+                ? _line.Read(_isBulk && _end == 0 ? _buffer.AsSpan(0, FirstBuffer) : _buffer.AsSpan(_end), wait, _isBulk ? ReadKind.Streamed : ReadKind.Prompt)
+                : _line.Read(_large.AsSpan(_largeCount, Math.Min(_large.Length, _largeLength) - _largeCount), wait, ReadKind.Whole);
             switch (count)
             {
                 case ByteLine.TimedOut:
@@ -76,6 +105,7 @@ internal sealed class FrameReader(ByteLine line)
     {
         if (_large is not null)
         {
+            _spare = _large.Length <= MostSpare ? _large : null;
             _large = null;
             return;
         }
@@ -91,8 +121,28 @@ internal sealed class FrameReader(ByteLine line)
     /// <summary>The frame that was found, as an array of its own, without a copy where it is one already; and goes on to the next.</summary>
     public byte[] TakeArray(ReadOnlyMemory<byte> frame)
     {
-        byte[] bytes = _large is { } large && large.Length == frame.Length ? large : frame.ToArray();
+        if (_large is { } large && large.Length == frame.Length)
+        {
+            _large = null;
+            return large;
+        }
+
+        byte[] bytes = frame.ToArray();
         Advance();
+        return bytes;
+    }
+
+    /// <summary>What has come and was not taken, as it came.</summary>
+    public byte[] GetUnread()
+    {
+        if (_large is null)
+        {
+            return _buffer.AsSpan(_start, _end - _start).ToArray();
+        }
+
+        byte[] bytes = new byte[ShortHeader + _largeCount];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, _largeLength);
+        _large.AsSpan(0, _largeCount).CopyTo(bytes.AsSpan(ShortHeader));
         return bytes;
     }
 
@@ -170,18 +220,21 @@ internal sealed class FrameReader(ByteLine line)
 
         if (_end - _start - header >= length)
         {
+            _isBulk = false;
             frame = _buffer.AsMemory(_start + header, (int)length);
             return true;
         }
 
-        if (header + length <= MostBuffer)
+        if (header + length <= LeastLarge)
         {
             MakeRoom(header + (int)length);
             return false;
         }
 
         _largeLength = (int)length;
-        _large = GC.AllocateUninitializedArray<byte>(Math.Min(_largeLength, MostAnnounced));
+        _large = _spare is { } spare && spare.Length >= Math.Min(_largeLength, MostAnnounced) ? spare : GC.AllocateUninitializedArray<byte>(Math.Min(_largeLength, MostAnnounced));
+        _spare = null;
+        _isBulk = true;
         _largeCount = _end - _start - header;
         _buffer.AsSpan(_start + header, _largeCount).CopyTo(_large);
         _start = _end = 0;
@@ -197,7 +250,7 @@ internal sealed class FrameReader(ByteLine line)
         }
 
         _end += count;
-        if (_end == _buffer.Length && _buffer.Length < MostBuffer)
+        if (_end == _buffer.Length && _buffer.Length < MostBuffer && !_isBulk)
         {
             // More is there than fits.
             Array.Resize(ref _buffer, Math.Min(4 * _buffer.Length, MostBuffer));

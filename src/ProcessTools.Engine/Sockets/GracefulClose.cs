@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Sockets;
 
@@ -7,6 +8,7 @@ internal static class GracefulClose
 {
     // What was received and not read; more is thrown away with the connection.
     private const int MostDrained = 1 << 20;
+    private const int DrainBuffer = 4096;
 
     /// <summary>
     /// Closes a connection so that the other side still receives what was sent: closing a TCP socket while received bytes lie unread resets the connection, and what is on its way is lost (RFC 1122, 4.2.2.13).
@@ -42,13 +44,13 @@ internal static class GracefulClose
         }
     }
 
-    private static void Drain(Socket socket)
+    private static unsafe void Drain(Socket socket)
     {
-        Span<byte> buffer = stackalloc byte[4096];
+        byte* buffer = stackalloc byte[DrainBuffer];
         int count;
         for (int drained = 0; drained < MostDrained; drained += count)
         {
-            count = socket.Receive(buffer, SocketFlags.None, out SocketError error);
+            count = PlatformServices.Current.Receive(socket, buffer, DrainBuffer, SocketPatience.None, out SocketError error);
             if (count == 0 || error != SocketError.Success)
             {
                 return;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using ProcessTools.Engine.Memory;
+using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Sockets;
 
@@ -8,6 +9,8 @@ namespace ProcessTools.Engine.Sockets;
 /// </summary>
 internal sealed unsafe class SocketLine : ByteLine
 {
+    private const int MostUnasked = 1 << 16;
+
     private SpinPolicy _spin = new() { Yields = true };
 
     // What an attempt to read found; one thread reads at a time.
@@ -18,16 +21,16 @@ internal sealed unsafe class SocketLine : ByteLine
     public SocketLine(Socket socket)
         : base(socket)
     {
-        socket.Blocking = false;
+        PlatformServices.Current.PrepareSocket(socket);
     }
 
     /// <inheritdoc/>
-    public override int Read(Span<byte> buffer, in LineWait wait)
+    public override int Read(Span<byte> buffer, in LineWait wait, ReadKind kind = ReadKind.Prompt)
     {
         fixed (byte* start = buffer)
         {
             Arrival arrival = new(this, start, buffer.Length);
-            bool isThere = arrival.IsMet;
+            bool isThere = kind != ReadKind.Whole && arrival.IsMet;
             while (!isThere)
             {
                 TimeSpan slice = wait.NextSlice();
@@ -36,24 +39,33 @@ internal sealed unsafe class SocketLine : ByteLine
                     return TimedOut;
                 }
 
-                isThere = _spin.Spin(arrival);
-                if (!isThere)
+                isThere = kind == ReadKind.Prompt && _spin.Spin(arrival);
+                if (!isThere && slice < SharedWait.Slice)
                 {
                     Sleep(slice, SelectMode.SelectRead);
                     isThere = arrival.IsMet;
                 }
+                else if (!isThere)
+                {
+                    isThere = TryRead(start, buffer.Length, kind == ReadKind.Whole ? SocketPatience.All : SocketPatience.Something);
+                }
             }
         }
 
-        return _error == SocketError.Success ? _count : throw LineBrokenException.From(_error);
+        // A unix socket says so after all that was sent, where the other side closed it or died with something unread; what is sent here from now on fails.
+        return _error == SocketError.Success ? _count
+            : _error == SocketError.ConnectionReset && Socket.AddressFamily == AddressFamily.Unix ? 0
+            : throw LineBrokenException.From(_error);
     }
 
     /// <inheritdoc/>
     public override bool Write(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written)
     {
+        // A large one will have to wait for room anyway.
+        SocketPatience patience = bytes.Length > MostUnasked ? Patience(wait.NextSlice()) : SocketPatience.None;
         while (bytes.Length > 0)
         {
-            int count = Socket.Send(bytes, SocketFlags.None, out SocketError error);
+            int count = Send(bytes, patience, out SocketError error);
             if (error == SocketError.Success)
             {
                 written += count;
@@ -67,7 +79,11 @@ internal sealed unsafe class SocketLine : ByteLine
                     return false;
                 }
 
-                Sleep(slice, SelectMode.SelectWrite);
+                patience = Patience(slice);
+                if (patience == SocketPatience.None)
+                {
+                    Sleep(slice, SelectMode.SelectWrite);
+                }
             }
             else if (error != SocketError.Interrupted)
             {
@@ -102,9 +118,20 @@ internal sealed unsafe class SocketLine : ByteLine
     // A microsecond at least: 0 would be a look, and the rest of a time below one would never pass.
     private void Sleep(TimeSpan slice, SelectMode mode) => Socket.Poll(Math.Max(1, (int)slice.TotalMicroseconds), mode);
 
-    private bool TryRead(byte* start, int length)
+    // In the kernel a call waits for a whole slice or not at all.
+    private static SocketPatience Patience(TimeSpan slice) => slice < SharedWait.Slice ? SocketPatience.None : SocketPatience.All;
+
+    private int Send(ReadOnlySpan<byte> bytes, SocketPatience patience, out SocketError error)
     {
-        _count = Socket.Receive(new Span<byte>(start, length), SocketFlags.None, out _error);
+        fixed (byte* start = bytes)
+        {
+            return PlatformServices.Current.Send(Socket, start, bytes.Length, patience, out error);
+        }
+    }
+
+    private bool TryRead(byte* start, int length, SocketPatience patience)
+    {
+        _count = PlatformServices.Current.Receive(Socket, start, length, patience, out _error);
         return _error is not (SocketError.WouldBlock or SocketError.IOPending or SocketError.Interrupted);
     }
 
@@ -115,6 +142,6 @@ internal sealed unsafe class SocketLine : ByteLine
         private readonly byte* _start = start;
         private readonly int _length = length;
 
-        public bool IsMet => _line.TryRead(_start, _length);
+        public bool IsMet => _line.TryRead(_start, _length, SocketPatience.None);
     }
 }

@@ -36,6 +36,19 @@ internal static class SocketWatcher
         }
     }
 
+    /// <summary>Watches a socket no more; soon after it returns, the thread does not use the socket any more.</summary>
+    public static void Abandon(Socket socket)
+    {
+        lock (s_gate)
+        {
+            s_watched.Remove(socket);
+            if (s_bell is not null)
+            {
+                Ring();
+            }
+        }
+    }
+
     // A datagram socket that is connected to itself: the kernel drops what others send to it.
     private static Socket Start()
     {

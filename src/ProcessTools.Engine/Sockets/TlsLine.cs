@@ -43,7 +43,7 @@ internal sealed class TlsLine : ByteLine
     }
 
     /// <inheritdoc/>
-    public override int Read(Span<byte> buffer, in LineWait wait)
+    public override int Read(Span<byte> buffer, in LineWait wait, ReadKind kind = ReadKind.Prompt)
     {
         _stream.ReadWait = wait;
         try

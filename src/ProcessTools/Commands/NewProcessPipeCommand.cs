@@ -12,6 +12,10 @@ public sealed class NewProcessPipeCommand : PSCmdlet
     [Parameter]
     public SwitchParameter OneWay { get; set; }
 
+    /// <summary>What the pipe goes through.</summary>
+    [Parameter]
+    public PipeTransport Transport { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -22,7 +26,17 @@ public sealed class NewProcessPipeCommand : PSCmdlet
 
         try
         {
-            (MemoryPipeEnd first, MemoryPipeEnd second) = MemoryPipeEnd.Create(OneWay);
+            ProcessPipeEnd first;
+            ProcessPipeEnd second;
+            if (Transport == PipeTransport.Socket)
+            {
+                (first, second) = SocketPipeEnd.CreatePair(OneWay);
+            }
+            else
+            {
+                (first, second) = MemoryPipeEnd.Create(OneWay);
+            }
+
             WriteObject(first);
             WriteObject(second);
         }

@@ -8,6 +8,8 @@ namespace ProcessTools.Tests.Sockets;
 /// <summary>Clients that send what they should not: each is ended with a line in the log, and all others go on.</summary>
 public sealed class BadInputTests : SocketTest
 {
+    private static readonly int s_fuzz = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_TEST_FUZZ"), out int many) ? many : 500;
+
     private static readonly byte[] s_http = Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
     public static TheoryData<string> Hostile => new()
@@ -148,7 +150,7 @@ public sealed class BadInputTests : SocketTest
     {
         ProcessListener listener = NewListener();
         Random random = new(1);
-        for (int round = 0; round < 500; round++)
+        for (int round = 0; round < s_fuzz; round++)
         {
             Socket raw = ConnectRaw(listener);
             using ProcessPipeEnd end = listener.Accept(60);

@@ -7,6 +7,7 @@ using ProcessTools.Engine.Pools;
 using ProcessTools.Engine.Pools.Hosting;
 using ProcessTools.Engine.Protocol;
 using ProcessTools.Engine.Serialization;
+using ProcessTools.Engine.Sockets;
 using ProcessTools.Engine.State;
 using ProcessTools.Engine.Transport;
 
@@ -135,6 +136,7 @@ internal sealed class WorkerSession : IDisposable
 
         // Before the end is told: who learns of it may count on that nothing is held here any more.
         ChannelRegistry.DisposeAll();
+        SocketHandover.EndAtExit();
         SharedStates.EndAtExit();
         SendExit(outcome, exitCode, failure);
         return exitCode;
@@ -163,6 +165,7 @@ internal sealed class WorkerSession : IDisposable
         }
 
         ChannelRegistry.DisposeAll();
+        SocketHandover.EndAtExit();
         SharedStates.EndAtExit();
         SendExit(WorkerOutcome.Completed, 0, null);
     }
