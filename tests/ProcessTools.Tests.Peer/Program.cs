@@ -56,6 +56,18 @@ internal static class Program
                 QueueRoles.Close(args);
                 return 0;
 
+            case "durable-put":
+                DurableRoles.Put(args);
+                return 0;
+
+            case "durable-hold":
+                DurableRoles.Hold(args);
+                return 0;
+
+            case "durable-take":
+                DurableRoles.Take(args);
+                return 0;
+
             case "value-increment":
                 ValueRoles.Increment(args);
                 return 0;

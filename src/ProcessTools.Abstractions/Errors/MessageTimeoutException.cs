@@ -11,6 +11,15 @@ public sealed class MessageTimeoutException : ProcessToolsException
     {
     }
 
+    internal MessageTimeoutException(string folder, TimeSpan timeout)
+        : base(
+            "MessageTimeout",
+            ErrorCategory.OperationTimeout,
+            $"No file came into '{folder}' for {Seconds(timeout)} s. Wait longer, or see whether what is there fits -Filter and is no longer being written.",
+            folder)
+    {
+    }
+
     private static string Seconds(TimeSpan timeout) => timeout.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 
     private static string Describe(ProcessChannel? channel, string seconds, bool isSend) => isSend

@@ -9,7 +9,9 @@ public sealed class TaskDoneException : ProcessToolsException
         : base(
             "TaskDone",
             ErrorCategory.InvalidOperation,
-            $"TaskDone was called more often on the queue '{queue}' than items were put. Call it once for each item that was taken.",
+            queue.Path is null
+                ? $"TaskDone was called more often on the queue '{queue}' than items were put. Call it once for each item that was taken."
+                : $"This process has no item of the queue '{queue}' to report. Call TaskDone or GiveBack once for each item that was taken, in the process that took it.",
             queue)
     {
     }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace ProcessTools;
@@ -55,4 +56,25 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         string path = Path.Combine(_folder, assemblyName.Name + ".dll");
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
     }
+
+    /// <inheritdoc/>
+    protected override nint LoadUnmanagedDll(string unmanagedDllName)
+    {
+        // What is not ours (libc) is found by the runtime.
+        string path = Path.Combine(_folder, "native", NativeSystem(), NativeFile(unmanagedDllName));
+        return File.Exists(path) ? LoadUnmanagedDllFromPath(path) : 0;
+    }
+
+    /// <summary>The name of this system in <c>bin/private/native</c>: linux-x64, linux-musl-x64, osx-arm64, win-x64.</summary>
+    private static string NativeSystem()
+    {
+        // The runtime knows with which C library it was built, as linux-musl-x64 or alpine.3.20-x64.
+        string built = RuntimeInformation.RuntimeIdentifier;
+        bool isMusl = built.Contains("musl", StringComparison.Ordinal) || built.StartsWith("alpine", StringComparison.Ordinal);
+        string system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : isMusl ? "linux-musl" : "linux";
+        return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+    }
+
+    private static string NativeFile(string name) =>
+        OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
 }

@@ -2,10 +2,10 @@ namespace ProcessTools;
 
 /// <summary>
 /// A queue of objects between processes: many producers, many consumers, first in, first out, and each item to exactly one consumer. Made by
-/// <c>New-ProcessQueue</c>. It has everything of Python's <c>Queue</c>, <c>SimpleQueue</c> and <c>JoinableQueue</c>. All members may be called from any
+/// <c>New-ProcessQueue</c>. It has everything of Python's <c>Queue</c>, <c>SimpleQueue</c> and <c>JoinableQueue</c>. With a path it is durable: its items are in a file. All members may be called from any
 /// thread. A timeout is a number of seconds, fractions allowed, or a TimeSpan; left out, the call waits. Ctrl+C ends every wait.
 /// </summary>
-public abstract class ProcessQueue : ProcessChannel
+public abstract partial class ProcessQueue : ProcessChannel
 {
     private protected ProcessQueue()
     {
@@ -133,8 +133,10 @@ public abstract class ProcessQueue : ProcessChannel
             _ => false,
         };
 
-    /// <summary>Says that an item that was taken is dealt with; <see cref="Join()"/> waits for that.</summary>
-    /// <exception cref="TaskDoneException">Called more often than items were put.</exception>
+    /// <summary>Says that an item that was taken is dealt with; <see cref="Join()"/> waits for that. A durable queue deletes the item then: the oldest one that this thread has taken
+    /// and not reported, or, if there is none, the oldest one that this process has.</summary>
+    /// <exception cref="TaskDoneException">Called more often than items were put, or taken from a durable queue by this process.</exception>
+    /// <exception cref="LeaseLostException">The item's lease had ended, and it went back to the durable queue.</exception>
     public abstract void TaskDone();
 
     /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone"/>.</summary>
@@ -160,7 +162,7 @@ public abstract class ProcessQueue : ProcessChannel
     public abstract override void Close();
 
     /// <inheritdoc/>
-    public override string ToString() => Name ?? Id;
+    public override string ToString() => Name ?? Path ?? Id;
 
     private protected abstract bool PutCore(object? item, TimeSpan timeout, CancellationToken cancellation);
 

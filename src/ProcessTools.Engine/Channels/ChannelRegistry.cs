@@ -27,6 +27,16 @@ internal static class ChannelRegistry
         }
     }
 
+    /// <summary>Finds a channel that this process holds.</summary>
+    /// <param name="key">What tells it from others.</param>
+    public static ProcessChannel? Find(string key)
+    {
+        lock (s_gate)
+        {
+            return s_channels.TryGetValue(key, out WeakReference<ProcessChannel>? known) && known.TryGetTarget(out ProcessChannel? found) ? found : null;
+        }
+    }
+
     /// <summary>Finds a channel that this process holds, or opens it.</summary>
     /// <param name="key">What tells it from others.</param>
     /// <param name="isUsable">Whether what was found can be used still.</param>

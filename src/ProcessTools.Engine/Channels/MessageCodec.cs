@@ -1,5 +1,6 @@
 using ProcessTools.Engine.Pipes;
 using ProcessTools.Engine.Queues;
+using ProcessTools.Engine.Queues.Durable;
 using ProcessTools.Engine.Serialization;
 using ProcessTools.Engine.State;
 
@@ -12,11 +13,12 @@ internal static class MessageCodec
     public static ObjectSerializer Serializer { get; } = new(WireProfile.Full, handles:
         [
             new QueueHandleFormatter(),
+            new DurableQueueHandleFormatter(),
             new PipeEndHandleFormatter(),
             new StateHandleFormatter(),
             new SharedObjectHandleFormatter<SharedObject>("shared"),
             new SharedObjectHandleFormatter<SharedNamespace>("namespace"),
-            new RefusedHandleFormatter<SocketPipeEnd>("socket-end", "belongs to the process that made the connection. Let the other process connect itself, with Connect-ProcessPipe."),
+            new SocketEndHandleFormatter(),
             new RefusedHandleFormatter<ProcessListener>("listener", "belongs to the process that made it. Pass its Address."),
         ]);
 }

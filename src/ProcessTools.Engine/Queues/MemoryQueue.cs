@@ -34,7 +34,7 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
     public override string? Name { get; }
 
     /// <inheritdoc/>
-    public override string Id => Path.GetFileNameWithoutExtension(_segment.Path);
+    public override string Id => System.IO.Path.GetFileNameWithoutExtension(_segment.Path);
 
     /// <summary>The path by which another process opens it.</summary>
     public string Address => _segment.Path;
@@ -282,7 +282,7 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
         }
         catch (InvalidSegmentException exception)
         {
-            throw new ChannelGoneException(name ?? Path.GetFileNameWithoutExtension(path), exception);
+            throw new ChannelGoneException(name ?? System.IO.Path.GetFileNameWithoutExtension(path), exception);
         }
 
         int holder = token == 0 ? -1 : segment.Sides[0].Receive(token);
@@ -290,7 +290,7 @@ internal sealed unsafe class MemoryQueue : ProcessQueue, ITraveller, IWaitable
         if (holder < 0)
         {
             segment.Dispose();
-            throw new TooManyHoldersException(name ?? Path.GetFileNameWithoutExtension(path), HolderTable.Count);
+            throw new TooManyHoldersException(name ?? System.IO.Path.GetFileNameWithoutExtension(path), HolderTable.Count);
         }
 
         return new MemoryQueue(segment, name, holder);

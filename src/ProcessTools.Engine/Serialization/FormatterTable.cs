@@ -16,6 +16,11 @@ internal static class FormatterTable
     private const string LiveReason =
         "it is alive in this process only and means nothing in another. Leave it out, or send what describes it.";
 
+    private const string HandleReason =
+        "queues, ends of pipes, listeners and what is shared are for processes of this session, not for a disk or other programs. Send what is in them, or an address.";
+
+    private static readonly Type[] s_handleTypes = [typeof(ProcessChannel), typeof(ProcessListener), typeof(SharedState), typeof(SharedObject)];
+
     /// <summary>The formatters of the types that are known by themselves.</summary>
     public static FrozenDictionary<Type, Formatter> BuiltIn { get; } = Build();
 
@@ -83,6 +88,12 @@ internal static class FormatterTable
 
     private static Formatter ResolveOpen(Type type)
     {
+        if (s_handleTypes.Any(handle => handle.IsAssignableFrom(type)))
+        {
+            // A serializer that knows their handles does not come here.
+            return new RefusingFormatter(HandleReason);
+        }
+
         if (IsLive(type))
         {
             return new RefusingFormatter(LiveReason);

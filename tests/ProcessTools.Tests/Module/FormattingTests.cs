@@ -89,6 +89,17 @@ public sealed class FormattingTests
     }
 
     [Fact]
+    public void A_file_of_a_watched_folder_is_a_row()
+    {
+        using TempFolder inbox = new();
+        inbox.Write("a.txt", "four");
+        RunnerResult result = Run($"Import-Module $args[0] -ErrorAction Stop\nReceive-ProcessMessage -Path '{inbox.Path}' -SettleSeconds 0 -Count 1 -Manual");
+        Assert.Equal(["Name", "Length", "LastWriteTime", "State"], Words(result.Lines[0]));
+        Assert.Equal(["a.txt", "4", "Claimed"], Words(result.Lines[2]).Where((_, index) => index is not (2 or 3)));
+        Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Fact]
     public void A_pool_is_a_row_with_what_it_has_to_do_and_has_done()
     {
         RunnerResult result = Run(

@@ -1,0 +1,12 @@
+using System.Management.Automation;
+
+namespace ProcessTools;
+
+/// <summary>The file of a durable queue cannot be used. ErrorId <c>QueueStorage</c>.</summary>
+public sealed class QueueStorageException : ProcessToolsException
+{
+    internal QueueStorageException(string path, string fault, Exception? innerException = null)
+        : base("QueueStorage", ErrorCategory.ResourceUnavailable, $"The durable queue '{path}' cannot be used: {fault}", path, innerException)
+    {
+    }
+}
