@@ -4,15 +4,19 @@ using ProcessTools.Engine.Channels;
 
 namespace ProcessTools.Commands;
 
-/// <summary><c>Receive-ProcessMessage</c>: receives messages from queues and ends of pipes, whichever has one first.</summary>
-[Cmdlet(VerbsCommunications.Receive, "ProcessMessage")]
-[OutputType(typeof(object), typeof(ChannelMessage))]
-public sealed class ReceiveProcessMessageCommand : CancellableCommand
+/// <summary><c>Receive-ProcessMessage</c>: receives messages from queues and ends of pipes, whichever has one first, or files from a watched folder.</summary>
+[Cmdlet(VerbsCommunications.Receive, "ProcessMessage", DefaultParameterSetName = ChannelSet)]
+[OutputType(typeof(object), ParameterSetName = [ChannelSet])]
+[OutputType(typeof(ChannelMessage), ParameterSetName = [ChannelSet])]
+[OutputType(typeof(FolderMessage), ParameterSetName = [FolderSet])]
+public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
 {
+    private const string ChannelSet = "Channel";
+
     private readonly List<ProcessChannel> _channels = [];
 
     /// <summary>The queues and ends of pipes.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ChannelSet)]
     [Alias("Queue", "Pipe")]
     [ValidateNotNullOrEmpty]
     public ProcessChannel[] Channel { get; set; } = [];
@@ -29,11 +33,11 @@ public sealed class ReceiveProcessMessageCommand : CancellableCommand
     public TimeSpan TimeoutSeconds { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>All messages until the channels are closed.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChannelSet)]
     public SwitchParameter UntilClosed { get; set; }
 
     /// <summary>Each message with its channel.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ChannelSet)]
     public SwitchParameter AsRecord { get; set; }
 
     private bool HasCount => MyInvocation.BoundParameters.ContainsKey(nameof(Count));
@@ -44,13 +48,15 @@ public sealed class ReceiveProcessMessageCommand : CancellableCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        long left = UntilClosed && !HasCount ? long.MaxValue : Count;
         try
         {
-            while (left > 0 && TryReceive(out ProcessChannel? channel, out object? message))
+            if (ParameterSetName == FolderSet)
             {
-                left--;
-                WriteObject(AsRecord ? new ChannelMessage(channel!, message) : message, enumerateCollection: false);
+                ReceiveFiles();
+            }
+            else
+            {
+                ReceiveMessages();
             }
         }
         catch (ProcessToolsException exception)
@@ -60,6 +66,16 @@ public sealed class ReceiveProcessMessageCommand : CancellableCommand
         catch (OperationCanceledException)
         {
             throw new PipelineStoppedException();
+        }
+    }
+
+    private void ReceiveMessages()
+    {
+        long left = UntilClosed && !HasCount ? long.MaxValue : Count;
+        while (left > 0 && TryReceive(out ProcessChannel? channel, out object? message))
+        {
+            left--;
+            WriteObject(AsRecord ? new ChannelMessage(channel!, message) : message, enumerateCollection: false);
         }
     }
 

@@ -1,0 +1,143 @@
+using System.Management.Automation;
+using ProcessTools.Engine.Queues.Folder;
+
+namespace ProcessTools.Commands;
+
+/// <summary>The part of the command that takes files out of a watched folder.</summary>
+public sealed partial class ReceiveProcessMessageCommand
+{
+    private const string FolderSet = "Folder";
+
+    /// <summary>The watched folder.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = FolderSet)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = null!;
+
+    /// <summary>What the names of its files are like.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Filter { get; set; } = [];
+
+    /// <summary>Where files go that were dealt with.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    [ValidateNotNullOrEmpty]
+    public string? DoneFolder { get; set; }
+
+    /// <summary>Where files go that could not be dealt with.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    [ValidateNotNullOrEmpty]
+    public string? FailedFolder { get; set; }
+
+    /// <summary>For how long a file must not have changed.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    [TimeoutTransformation]
+    public TimeSpan? SettleSeconds { get; set; }
+
+    /// <summary>How many processes may die with a file in hand.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int? MaxAttempt { get; set; }
+
+    /// <summary>The script says what becomes of each file.</summary>
+    [Parameter(ParameterSetName = FolderSet)]
+    public SwitchParameter Manual { get; set; }
+
+    private void ReceiveFiles()
+    {
+        FolderOptions options = new(FolderPath(Path)) { Filters = Filter };
+        options = options with
+        {
+            DoneFolder = DoneFolder is null ? options.DoneFolder : FolderPath(DoneFolder),
+            FailedFolder = FailedFolder is null ? options.FailedFolder : FolderPath(FailedFolder),
+            Settle = SettleSeconds ?? options.Settle,
+            MaxAttempts = MaxAttempt ?? options.MaxAttempts,
+        };
+        using FolderSource source = new(options);
+        for (long left = HasCount ? Count : long.MaxValue; left > 0; left--)
+        {
+            if (source.TryReceive(TimeoutSeconds, WriteWarning, PipelineStopped) is not { } message)
+            {
+                // Who has not said how many has asked for what comes in this time.
+                if (HasCount)
+                {
+                    Report(new MessageTimeoutException(Path, TimeoutSeconds));
+                }
+
+                return;
+            }
+
+            Deliver(message);
+        }
+    }
+
+    /// <summary>Writes a file; when the commands behind this one return, they have dealt with it.</summary>
+    private void Deliver(FolderMessage message)
+    {
+        object? lastError = LastError();
+        try
+        {
+            WriteObject(message);
+        }
+        catch (Exception exception)
+        {
+            SettleUnfinished(message, exception, lastError);
+            throw;
+        }
+
+        if (!Manual && message.State == FolderMessageState.Claimed)
+        {
+            message.Complete();
+        }
+    }
+
+    /// <summary>Says what becomes of a file at whose delivery the pipeline ended.</summary>
+    private void SettleUnfinished(FolderMessage message, Exception exception, object? lastError)
+    {
+        try
+        {
+            if (message.State != FolderMessageState.Claimed)
+            {
+                // The script has said so itself.
+            }
+            else if (Stopping || PipelineStopped.IsCancellationRequested)
+            {
+                // Ctrl+C: nobody has dealt with it, and it is not its fault.
+                message.Return();
+            }
+            else if (exception is not FlowControlException && ReasonOf(exception, lastError) is { } reason)
+            {
+                message.Fail(reason);
+            }
+            else if (!Manual)
+            {
+                // Select-Object -First, break, exit: it was delivered, and no more are wanted.
+                message.Complete();
+            }
+        }
+        catch (ProcessToolsException fault)
+        {
+            // The error that ends the pipeline is the one to be seen.
+            WriteDebug(fault.Message);
+        }
+    }
+
+    /// <summary>Why the pipeline ended; null when no command had an error.</summary>
+    /// <remarks>
+    /// Of the end of a command, by an error or because it wants no more, PowerShell tells those before it only that the pipeline is over. An error it notes in $Error before it does so.
+    /// </remarks>
+    private object? ReasonOf(Exception exception, object? lastError) =>
+        exception is not PipelineStoppedException ? exception
+        : LastError() is { } error && !ReferenceEquals(error, lastError) ? error
+        : null;
+
+    private object? LastError() => SessionState.PSVariable.GetValue("Error") is System.Collections.IList { Count: > 0 } errors ? errors[0] : null;
+
+    /// <summary>A path of this session as one of the file system.</summary>
+    private string FolderPath(string path)
+    {
+        string found = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        return provider.Name == "FileSystem"
+            ? System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(found))
+            : throw new FolderAccessException(path, $"it is a path of {provider.Name}, not of the file system.");
+    }
+}
