@@ -21,9 +21,9 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void There_are_fourteen_of_them()
+    public void There_are_sixteen_of_them()
     {
-        Assert.Equal(14, Snippets().Count);
+        Assert.Equal(16, Snippets().Count);
     }
 
     [Theory]

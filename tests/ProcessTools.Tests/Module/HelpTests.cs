@@ -52,8 +52,10 @@ public sealed partial class HelpTests
     [InlineData("about_ProcessTools")]
     [InlineData("about_ProcessTools_Channels")]
     [InlineData("about_ProcessTools_ComingFromPython")]
+    [InlineData("about_ProcessTools_DurableQueues")]
     [InlineData("about_ProcessTools_Pools")]
     [InlineData("about_ProcessTools_SharedState")]
+    [InlineData("about_ProcessTools_Sockets")]
     public void Topics_are_there_and_fit_a_terminal(string topic)
     {
         string[] lines = File.ReadAllLines(Path.Combine(s_folder, topic + ".help.txt"));
@@ -98,12 +100,25 @@ public sealed partial class HelpTests
         Assert.Subset(errors.ToHashSet(), explained);
     }
 
+    [Fact]
+    public void The_topic_on_durable_queues_explains_each_error_of_theirs_and_no_other()
+    {
+        string[] errors = [.. typeof(ProcessToolsException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(ProcessToolsException))).Select(type => type.Name)];
+        IEnumerable<string> ofDurables = errors.Where(name => ErrorOfDurables().IsMatch(name));
+        HashSet<string> explained = ExplainedErrors("about_ProcessTools_DurableQueues");
+        Assert.Superset(ofDurables.ToHashSet(), explained);
+        Assert.Subset(errors.ToHashSet(), explained);
+    }
+
     private static HashSet<string> ExplainedErrors(string topic) =>
         [.. ExplainedError().Matches(File.ReadAllText(Path.Combine(s_folder, topic + ".help.txt"))).Select(match => match.Groups["type"].Value)];
 
     // TaskDone and TasksLost are of queues.
     [GeneratedRegex("^(Pool|Future|JobLog|Task(?!Done|sLost))")]
     private static partial Regex ErrorOfPools();
+
+    [GeneratedRegex("^(QueueStorage|QueueDamaged|QueueNotDurable|LeaseLost|Folder)")]
+    private static partial Regex ErrorOfDurables();
 
     [GeneratedRegex("^(SharedState|SharedObject|Lock|Semaphore|Barrier|NotANumber)")]
     private static partial Regex ErrorOfStates();

@@ -44,9 +44,13 @@ internal sealed class RunnerProcess : IDisposable
         return runner.Wait();
     }
 
-    public static RunnerProcess Start(params string[] arguments)
+    public static RunnerProcess Start(params string[] arguments) => StartBy([], arguments);
+
+    /// <summary>Starts it by another program, whose arguments end with the runner's command line.</summary>
+    public static RunnerProcess StartBy(string[] starter, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] line = [.. starter, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Dll, .. arguments];
+        var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -55,8 +59,7 @@ internal sealed class RunnerProcess : IDisposable
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
         };
-        start.ArgumentList.Add(Dll);
-        foreach (string argument in arguments)
+        foreach (string argument in line[1..])
         {
             start.ArgumentList.Add(argument);
         }
