@@ -69,7 +69,7 @@ Describe 'New-ProcessQueue -Path' {
         $short.Put('item')
         $null = $short.Get()
         $short.Get(20) | Should -Be 'item'
-        { $short.TaskDone() } | Should -Throw -ExceptionType ([ProcessTools.LeaseLostException])
+        { $short.TaskDone() } | Should -Throw -ErrorId LeaseLostException
         $short.Dispose()
     }
 

@@ -128,7 +128,7 @@ Describe 'New-ProcessQueue' {
         { New-ProcessQueue @Parameters } | Should -Throw -ErrorId 'ParameterArgumentValidationError*,ProcessTools.Commands.NewProcessQueueCommand'
     }
 
-    It 'is shared by thread jobs' {
+    It 'is shared by thread jobs' -Skip:(-not (Get-Command Start-ThreadJob -ErrorAction Ignore)) {
         $q = New-ProcessQueue
         $jobs = foreach ($n in 1..3) { Start-ThreadJob { foreach ($m in 1..100) { ($using:q).Put($m) } } }
         $null = $jobs | Wait-Job
