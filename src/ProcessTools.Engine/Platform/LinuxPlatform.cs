@@ -164,8 +164,8 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
         LinuxSocketCalls.Receive(socket.SafeHandle, start, length, patience, out error);
 
     /// <inheritdoc/>
-    public override unsafe int Send(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error) =>
-        LinuxSocketCalls.Send(socket.SafeHandle, start, length, patience, out error);
+    public override unsafe int Send(Socket socket, byte* head, int headLength, byte* start, int length, SocketPatience patience, out SocketError error) =>
+        LinuxSocketCalls.Send(socket.SafeHandle, head, headLength, start, length, patience, out error);
 
     /// <inheritdoc/>
     public override void PassSocket(Socket through, Socket passed, byte data) => LinuxSocket.Send(through, passed, data);

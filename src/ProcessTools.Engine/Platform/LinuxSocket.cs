@@ -43,9 +43,9 @@ internal static unsafe class LinuxSocket
         try
         {
             *(int*)(control + sizeof(ControlHeader)) = (int)passed.SafeHandle.DangerousGetHandle();
-            Vector vector = new() { Start = &data, Length = 1 };
-            MessageHeader message = new() { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)s_controlSpace };
-            while (SendMessage(through.SafeHandle, &message, NoSignal) < 0)
+            LinuxMessage.Vector vector = new() { Start = &data, Length = 1 };
+            LinuxMessage message = new() { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)s_controlSpace };
+            while (LinuxMessage.Send(through.SafeHandle, &message, NoSignal) < 0)
             {
                 ThrowUnlessInterrupted();
             }
@@ -66,10 +66,10 @@ internal static unsafe class LinuxSocket
         byte* control = stackalloc byte[s_controlSpace];
         new Span<byte>(control, s_controlSpace).Clear();
         byte received = 0;
-        Vector vector = new() { Start = &received, Length = 1 };
-        MessageHeader message = new() { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)s_controlSpace };
+        LinuxMessage.Vector vector = new() { Start = &received, Length = 1 };
+        LinuxMessage message = new() { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = (nuint)s_controlSpace };
         nint count;
-        while ((count = ReceiveMessage(through.SafeHandle, &message, ReceivedCloseOnExec)) < 0)
+        while ((count = LinuxMessage.Receive(through.SafeHandle, &message, ReceivedCloseOnExec)) < 0)
         {
             ThrowUnlessInterrupted();
         }
@@ -149,35 +149,6 @@ internal static unsafe class LinuxSocket
     [DllImport("libc", EntryPoint = "dup3", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Duplicate(int descriptor, int target, int flags);
-
-    [DllImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern nint SendMessage(SafeHandle socket, MessageHeader* message, int flags);
-
-    [DllImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern nint ReceiveMessage(SafeHandle socket, MessageHeader* message, int flags);
-
-    /// <summary><c>struct iovec</c>.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Vector
-    {
-        public void* Start;
-        public nuint Length;
-    }
-
-    /// <summary><c>struct msghdr</c> of glibc; of musl too, where the two counts have 32 bits and the rest of the word is padding (little-endian systems).</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct MessageHeader
-    {
-        public void* Name;
-        public nuint NameLength;
-        public Vector* Vectors;
-        public nuint VectorCount;
-        public void* Control;
-        public nuint ControlLength;
-        public int Flags;
-    }
 
     /// <summary><c>struct cmsghdr</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -57,9 +57,21 @@ internal static unsafe class LinuxSocketCalls
         return Result(Receive(socket, start, (nuint)length, flags), out error);
     }
 
-    /// <summary>Sends bytes.</summary>
-    public static int Send(SafeHandle socket, byte* start, int length, SocketPatience patience, out SocketError error) =>
-        Result(Send(socket, start, (nuint)length, NoSignal | (patience == SocketPatience.None ? DoNotWait : 0)), out error);
+    /// <summary>Sends bytes that lie in two places.</summary>
+    public static int Send(SafeHandle socket, byte* head, int headLength, byte* start, int length, SocketPatience patience, out SocketError error)
+    {
+        int flags = NoSignal | (patience == SocketPatience.None ? DoNotWait : 0);
+        if (headLength == 0)
+        {
+            return Result(Send(socket, start, (nuint)length, flags), out error);
+        }
+
+        LinuxMessage.Vector* vectors = stackalloc LinuxMessage.Vector[2];
+        vectors[0] = new LinuxMessage.Vector { Start = head, Length = (nuint)headLength };
+        vectors[1] = new LinuxMessage.Vector { Start = start, Length = (nuint)length };
+        LinuxMessage message = new() { Vectors = vectors, VectorCount = 2 };
+        return Result(LinuxMessage.Send(socket, &message, flags), out error);
+    }
 
     private static int Result(nint count, out SocketError error)
     {

@@ -83,14 +83,16 @@ internal abstract class PlatformServices
     /// <returns>How many; 0 at the end.</returns>
     public abstract unsafe int Receive(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error);
 
-    /// <summary>Sends bytes.</summary>
+    /// <summary>Sends bytes that lie in two places, as one.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="start">Where from.</param>
+    /// <param name="head">Where the first of them are.</param>
+    /// <param name="headLength">How many they are; 0 for none.</param>
+    /// <param name="start">Where the others are.</param>
     /// <param name="length">How many.</param>
     /// <param name="patience">How long to wait.</param>
     /// <param name="error"><see cref="SocketError.WouldBlock"/> where there was no room in that time.</param>
     /// <returns>How many went out.</returns>
-    public abstract unsafe int Send(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error);
+    public abstract unsafe int Send(Socket socket, byte* head, int headLength, byte* start, int length, SocketPatience patience, out SocketError error);
 
     /// <summary>True when a socket can be given to another process.</summary>
     public abstract bool CanPassSockets { get; }

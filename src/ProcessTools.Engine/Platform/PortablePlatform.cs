@@ -171,14 +171,16 @@ internal sealed class PortablePlatform : PlatformServices
     }
 
     /// <inheritdoc/>
-    public override unsafe int Send(Socket socket, byte* start, int length, SocketPatience patience, out SocketError error)
+    public override unsafe int Send(Socket socket, byte* head, int headLength, byte* start, int length, SocketPatience patience, out SocketError error)
     {
         if (patience != SocketPatience.None)
         {
             socket.Poll(SharedWait.Slice, SelectMode.SelectWrite);
         }
 
-        return socket.Send(new ReadOnlySpan<byte>(start, length), SocketFlags.None, out error);
+        // The others with the next call, which comes as with anything that went out in part.
+        ReadOnlySpan<byte> bytes = headLength > 0 ? new(head, headLength) : new(start, length);
+        return socket.Send(bytes, SocketFlags.None, out error);
     }
 
     /// <inheritdoc/>

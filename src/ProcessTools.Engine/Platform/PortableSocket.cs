@@ -21,7 +21,6 @@ internal static class PortableSocket
                 Socket second = listener.Accept();
                 if (second.RemoteEndPoint!.Equals(first.LocalEndPoint))
                 {
-                    first.NoDelay = second.NoDelay = true;
                     return (first, second);
                 }
 

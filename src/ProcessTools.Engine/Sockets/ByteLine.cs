@@ -26,7 +26,16 @@ internal abstract class ByteLine(Socket socket) : IDisposable
     /// <param name="written">Raised by as many bytes as may have gone out, however the call ends.</param>
     /// <returns>False when the time was over.</returns>
     /// <exception cref="LineBrokenException">The connection is broken.</exception>
-    public abstract bool Write(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written);
+    public bool Write(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written) => Write([], bytes, wait, ref written);
+
+    /// <summary>Writes bytes that lie in two places, as one.</summary>
+    /// <param name="head">The first of them.</param>
+    /// <param name="bytes">The others.</param>
+    /// <param name="wait">How long to wait.</param>
+    /// <param name="written">Raised by as many bytes as may have gone out, however the call ends.</param>
+    /// <returns>False when the time was over.</returns>
+    /// <exception cref="LineBrokenException">The connection is broken.</exception>
+    public abstract bool Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes, in LineWait wait, ref int written);
 
     /// <inheritdoc/>
     public abstract void Dispose();

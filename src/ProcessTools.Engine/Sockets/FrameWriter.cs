@@ -14,9 +14,6 @@ internal static class FrameWriter
 
     private const int BinaryHeaderSize = 1 + sizeof(int);
 
-    // Up to here a copy costs less than a second call.
-    private const int MostCopied = 1 << 14;
-
     /// <summary>Writes the length of a frame.</summary>
     public static void WriteHeader(Span<byte> target, int length) => BinaryPrimitives.WriteInt32BigEndian(target, length);
 
@@ -28,18 +25,9 @@ internal static class FrameWriter
     /// <returns>False when the time was over.</returns>
     public static bool Write(ByteLine line, ReadOnlySpan<byte> body, in LineWait wait, ref int written)
     {
-        int total = HeaderSize + body.Length;
-        if (total > MostCopied)
-        {
-            Span<byte> header = stackalloc byte[HeaderSize];
-            WriteHeader(header, body.Length);
-            return line.Write(header, wait, ref written) && line.Write(body, wait, ref written);
-        }
-
-        Span<byte> copy = stackalloc byte[total];
-        WriteHeader(copy, body.Length);
-        body.CopyTo(copy[HeaderSize..]);
-        return line.Write(copy, wait, ref written);
+        Span<byte> header = stackalloc byte[HeaderSize];
+        WriteHeader(header, body.Length);
+        return line.Write(header, body, wait, ref written);
     }
 
     /// <summary>Writes a frame whose body is a MessagePack value of bytes, without putting them together with what comes before them.</summary>
@@ -54,6 +42,6 @@ internal static class FrameWriter
         WriteHeader(header, BinaryHeaderSize + bytes.Length);
         header[HeaderSize] = MessagePackCode.Bin32;
         BinaryPrimitives.WriteInt32BigEndian(header[(HeaderSize + 1)..], bytes.Length);
-        return line.Write(header, wait, ref written) && line.Write(bytes, wait, ref written);
+        return line.Write(header, bytes, wait, ref written);
     }
 }

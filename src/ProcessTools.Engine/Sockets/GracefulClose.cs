@@ -17,7 +17,7 @@ internal static class GracefulClose
     {
         try
         {
-            if (line.Socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
+            if (SocketSettings.IsTcp(line.Socket))
             {
                 line.Socket.Shutdown(SocketShutdown.Send);
                 Drain(line.Socket);

@@ -13,6 +13,9 @@ internal sealed unsafe class SocketLine : ByteLine
 
     private SpinPolicy _spin = new() { Yields = true };
 
+    // Null for sockets that have no packets.
+    private readonly SmallMessages? _smallMessages;
+
     // What an attempt to read found; one thread reads at a time.
     private int _count;
     private SocketError _error;
@@ -22,6 +25,11 @@ internal sealed unsafe class SocketLine : ByteLine
         : base(socket)
     {
         PlatformServices.Current.PrepareSocket(socket);
+        if (SocketSettings.IsTcp(socket))
+        {
+            socket.NoDelay = true;
+            _smallMessages = new SmallMessages(socket);
+        }
     }
 
     /// <inheritdoc/>
@@ -31,6 +39,11 @@ internal sealed unsafe class SocketLine : ByteLine
         {
             Arrival arrival = new(this, start, buffer.Length);
             bool isThere = kind != ReadKind.Whole && arrival.IsMet;
+            if (!isThere)
+            {
+                _smallMessages?.BeforeWait();
+            }
+
             while (!isThere)
             {
                 TimeSpan slice = wait.NextSlice();
@@ -59,17 +72,20 @@ internal sealed unsafe class SocketLine : ByteLine
     }
 
     /// <inheritdoc/>
-    public override bool Write(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written)
+    public override bool Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes, in LineWait wait, ref int written)
     {
         // A large one will have to wait for room anyway.
         SocketPatience patience = bytes.Length > MostUnasked ? Patience(wait.NextSlice()) : SocketPatience.None;
-        while (bytes.Length > 0)
+        _smallMessages?.BeforeSend();
+        while (head.Length + bytes.Length > 0)
         {
-            int count = Send(bytes, patience, out SocketError error);
+            int count = Send(head, bytes, patience, out SocketError error);
             if (error == SocketError.Success)
             {
                 written += count;
-                bytes = bytes[count..];
+                int ofHead = Math.Min(count, head.Length);
+                head = head[ofHead..];
+                bytes = bytes[(count - ofHead)..];
             }
             else if (error is SocketError.WouldBlock or SocketError.IOPending)
             {
@@ -113,7 +129,11 @@ internal sealed unsafe class SocketLine : ByteLine
     }
 
     /// <inheritdoc/>
-    public override void Dispose() => Socket.Dispose();
+    public override void Dispose()
+    {
+        _smallMessages?.Dispose();
+        Socket.Dispose();
+    }
 
     // A microsecond at least: 0 would be a look, and the rest of a time below one would never pass.
     private void Sleep(TimeSpan slice, SelectMode mode) => Socket.Poll(Math.Max(1, (int)slice.TotalMicroseconds), mode);
@@ -121,11 +141,14 @@ internal sealed unsafe class SocketLine : ByteLine
     // In the kernel a call waits for a whole slice or not at all.
     private static SocketPatience Patience(TimeSpan slice) => slice < SharedWait.Slice ? SocketPatience.None : SocketPatience.All;
 
-    private int Send(ReadOnlySpan<byte> bytes, SocketPatience patience, out SocketError error)
+    private int Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes, SocketPatience patience, out SocketError error)
     {
-        fixed (byte* start = bytes)
+        fixed (byte* headStart = head)
         {
-            return PlatformServices.Current.Send(Socket, start, bytes.Length, patience, out error);
+            fixed (byte* start = bytes)
+            {
+                return PlatformServices.Current.Send(Socket, headStart, head.Length, start, bytes.Length, patience, out error);
+            }
         }
     }
 

@@ -17,20 +17,17 @@ internal static class SocketSettings
     public static Socket Create(EndPoint endpoint) =>
         new(endpoint.AddressFamily, SocketType.Stream, endpoint is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
 
+    /// <summary>True for a socket of TCP, false for one of this system.</summary>
+    public static bool IsTcp(Socket socket) => socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
+
     /// <summary>
-    /// Sends small messages at once, and has a peer noticed that is gone without a word, by a fallen cable or power: after the silence it is asked four times, and what it does not acknowledge is given up after as long. So such a peer is noticed after twice the time at most.
+    /// Has a peer noticed that is gone without a word, by a fallen cable or power: after the silence it is asked four times, and what it does not acknowledge is given up after as long. So such a peer is noticed after twice the time at most.
     /// </summary>
     /// <param name="socket">The socket.</param>
     /// <param name="keepAlive">The silence; zero for none of this.</param>
     public static void Apply(Socket socket, TimeSpan keepAlive)
     {
-        if (socket.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
-        {
-            return;
-        }
-
-        socket.NoDelay = true;
-        if (keepAlive <= TimeSpan.Zero)
+        if (!IsTcp(socket) || keepAlive <= TimeSpan.Zero)
         {
             return;
         }

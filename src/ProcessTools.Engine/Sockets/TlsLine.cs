@@ -62,7 +62,17 @@ internal sealed class TlsLine : ByteLine
     }
 
     /// <inheritdoc/>
-    public override bool Write(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written)
+    public override bool Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes, in LineWait wait, ref int written) =>
+        WriteRecords(head, wait, ref written) && WriteRecords(bytes, wait, ref written);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _tls.Dispose();
+        _inner.Dispose();
+    }
+
+    private bool WriteRecords(ReadOnlySpan<byte> bytes, in LineWait wait, ref int written)
     {
         // A record that is written in part cannot be taken back, so the first one waits for room.
         while (!bytes.IsEmpty)
@@ -92,13 +102,6 @@ internal sealed class TlsLine : ByteLine
         }
 
         return true;
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _tls.Dispose();
-        _inner.Dispose();
     }
 
     private static void Unwrapped(Action agree)
