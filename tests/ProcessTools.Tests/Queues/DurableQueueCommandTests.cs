@@ -55,7 +55,7 @@ public sealed class DurableQueueCommandTests : ChannelTest
                 """
                 $q = New-ProcessQueue -Path $spool
                 $q.Put('item')
-                $p = Start-WorkerProcess { $null = ($using:q).Get(); 'taken'; Start-Sleep 600 }
+                $p = Start-WorkerProcess { $null = ($using:q).Get(); 'taken'; while ($true) { [System.Threading.Thread]::Sleep(100) } }
                 while (-not $p.Output.Count) { $null = $p.Join(0.05) }
                 $p.Kill()
                 $q.Get(20)

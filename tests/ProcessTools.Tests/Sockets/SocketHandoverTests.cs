@@ -77,7 +77,7 @@ public sealed class SocketHandoverTests : SocketTest
                 $here, $there = New-ProcessPipe -Transport Socket
                 $to, $back = (New-ProcessQueue), (New-ProcessQueue)
                 $one = Start-WorkerProcess { param($end) ($using:to).Put($end) } -ArgumentList $there
-                $two = Start-WorkerProcess { ($using:back).Put(($using:to).Get(60)); Start-Sleep 2 }
+                $two = Start-WorkerProcess { ($using:back).Put(($using:to).Get(60)) }
                 $end = $back.Get(60)
                 $end.Send('there and back')
                 $here.Receive(60)
@@ -235,7 +235,7 @@ public sealed class SocketHandoverTests : SocketTest
     {
         (ProcessPipeEnd here, ProcessPipeEnd there) = NewSocketPair();
         ProcessQueue queue = NewQueue();
-        WorkerProcess worker = NewWorker("Start-WorkerProcess { param($end, $queue) $queue.Put($end); $queue.Put('next'); 'put'; Start-Sleep 600 } -ArgumentList $args[0], $args[1]", there, queue);
+        WorkerProcess worker = NewWorker("Start-WorkerProcess { param($end, $queue) $queue.Put($end); $queue.Put('next'); 'put'; while ($true) { [System.Threading.Thread]::Sleep(100) } } -ArgumentList $args[0], $args[1]", there, queue);
         AwaitOutput(worker);
         worker.Kill();
         Assert.True(worker.Join(60));
