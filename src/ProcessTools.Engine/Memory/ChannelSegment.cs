@@ -28,8 +28,7 @@ internal sealed unsafe class ChannelSegment : IDisposable
     private static HashSet<string>? s_examined;
 
     private readonly Segment _segment;
-    private int _users = 1;
-    private volatile bool _isClosing;
+    private UseCount _uses = new();
 
     private ChannelSegment(Segment segment)
     {
@@ -149,46 +148,26 @@ internal sealed unsafe class ChannelSegment : IDisposable
 
     /// <summary>Begins a use of the memory, which stays mapped until <see cref="Leave"/>.</summary>
     /// <returns>False when this process has let go of it.</returns>
-    public bool TryEnter()
-    {
-        int users = Volatile.Read(ref _users);
-        while (users > 0 && !_isClosing)
-        {
-            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
-            {
-                return true;
-            }
-
-            users = seen;
-        }
-
-        return false;
-    }
+    public bool TryEnter() => _uses.TryEnter();
 
     /// <summary>Ends a use.</summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _users) == 0)
+        if (_uses.Leave())
         {
             Free();
         }
     }
 
     /// <summary>True once this process has let go of it.</summary>
-    public bool IsClosing => _isClosing;
+    public bool IsClosing => _uses.IsClosing;
 
     /// <summary>Lets go of it; threads that are inside are woken, and the last of them unmaps it.</summary>
     public void Dispose()
     {
-        lock (_segment)
+        if (!_uses.TryClose())
         {
-            if (_isClosing)
-            {
-                return;
-            }
-
-            _isClosing = true;
+            return;
         }
 
         foreach (SharedQueue queue in Queues)

@@ -12,7 +12,7 @@ internal sealed partial class DurableQueue
     bool Channels.IWaitable.IsReady => Read(static queue => queue.IsReady(), whenGone: true);
 
     /// <inheritdoc/>
-    bool Channels.IWaitable.TryEnter() => TryEnter();
+    bool Channels.IWaitable.TryEnter() => _uses.TryEnter();
 
     /// <inheritdoc/>
     void Channels.IWaitable.Leave() => Leave();
@@ -26,14 +26,9 @@ internal sealed partial class DurableQueue
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        lock (_gate)
+        if (!_uses.TryClose())
         {
-            if (_isClosing)
-            {
-                return;
-            }
-
-            _isClosing = true;
+            return;
         }
 
         if (disposing)
@@ -45,26 +40,9 @@ internal sealed partial class DurableQueue
         Leave();
     }
 
-    private bool TryEnter()
-    {
-        int users = Volatile.Read(ref _users);
-        while (users > 0 && !_isClosing)
-        {
-            int seen = Interlocked.CompareExchange(ref _users, users + 1, users);
-            if (seen == users)
-            {
-                return true;
-            }
-
-            users = seen;
-        }
-
-        return false;
-    }
-
     private void Enter()
     {
-        if (!TryEnter())
+        if (!_uses.TryEnter())
         {
             throw new QueueClosedException(this, isDrained: false);
         }
@@ -72,7 +50,7 @@ internal sealed partial class DurableQueue
 
     private void Leave()
     {
-        if (Interlocked.Decrement(ref _users) == 0)
+        if (_uses.Leave())
         {
             _storage.Dispose();
             _bell.Dispose();
@@ -81,7 +59,7 @@ internal sealed partial class DurableQueue
 
     private T Read<T>(Func<DurableQueue, T> read, T whenGone)
     {
-        if (!TryEnter())
+        if (!_uses.TryEnter())
         {
             return whenGone;
         }

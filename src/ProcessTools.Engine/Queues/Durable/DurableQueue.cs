@@ -25,8 +25,7 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     private long _emptySeen = -1;
     private long _emptyUntil;
     private long _nextReclaim;
-    private int _users = 1;
-    private volatile bool _isClosing;
+    private UseCount _uses = new();
 
     private DurableQueue(string path, QueueBell bell, QueueStorage storage)
     {
@@ -54,7 +53,7 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     public override string Id { get; }
 
     /// <summary>True once this process has let go of it.</summary>
-    public bool IsGone => _isClosing;
+    public bool IsGone => _uses.IsClosing;
 
     /// <inheritdoc/>
     public override bool IsClosed => Read(static queue => queue._bell.IsClosed, whenGone: true);
@@ -124,7 +123,7 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     /// <inheritdoc/>
     public override void Close()
     {
-        if (!TryEnter())
+        if (!_uses.TryEnter())
         {
             return;
         }
@@ -283,7 +282,7 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     private void Check()
     {
         PipelineStop.ThrowIfStopping();
-        if (_isClosing)
+        if (_uses.IsClosing)
         {
             throw new QueueClosedException(this, isDrained: false);
         }
