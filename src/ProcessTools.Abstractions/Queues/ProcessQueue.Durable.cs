@@ -33,10 +33,26 @@ public abstract partial class ProcessQueue
     /// <exception cref="QueueNotDurableException">The queue is in memory.</exception>
     public virtual long Renew() => throw new QueueNotDurableException(this, "leases");
 
-    /// <summary>Gives an item back that was taken, for another attempt: the one that <see cref="TaskDone"/> would report.</summary>
+    /// <summary>Gives an item back that was taken, for another attempt: the one that <see cref="ProcessQueue.TaskDone()"/> would report.</summary>
     /// <param name="reason">Why; it is kept with the item if this was the last attempt.</param>
     /// <exception cref="QueueNotDurableException">The queue is in memory.</exception>
-    /// <exception cref="TaskDoneException">This process has none.</exception>
+    /// <exception cref="TaskDoneException">This runspace has none.</exception>
     /// <exception cref="LeaseLostException">The item's lease had ended, and it went back before.</exception>
     public virtual void GiveBack(string reason) => throw new QueueNotDurableException(this, "leases");
+
+    /// <summary>Gives an item back that was taken, for another attempt.</summary>
+    /// <param name="item">The object that was received. Texts and numbers are known by their value.</param>
+    /// <param name="reason">Why; it is kept with the item if this was the last attempt.</param>
+    /// <exception cref="QueueNotDurableException">The queue is in memory.</exception>
+    /// <exception cref="TaskDoneException">This process does not have it in hand.</exception>
+    /// <exception cref="LeaseLostException">The item's lease had ended, and it went back before.</exception>
+    public virtual void GiveBack(object? item, string reason) => throw new QueueNotDurableException(this, "leases");
+
+    /// <summary>Gives an item back that was received for a pipeline which has ended before the item was reported.</summary>
+    /// <param name="message">The item.</param>
+    /// <param name="fault">The error that ended the pipeline; null when it was stopped.</param>
+    internal virtual void ReturnUndelivered(object? message, string? fault)
+    {
+        // A queue in memory has handed it out for good.
+    }
 }

@@ -23,7 +23,7 @@ public abstract partial class ProcessQueue : ProcessChannel
     /// <summary>True when a further item would have to wait for room.</summary>
     public bool IsFull => Count >= (Capacity ?? long.MaxValue);
 
-    /// <summary>How many items were put and not yet reported by <see cref="TaskDone"/>, taken or not.</summary>
+    /// <summary>How many items were put and not yet reported by <see cref="TaskDone()"/>, taken or not.</summary>
     public abstract long UnfinishedTasks { get; }
 
     /// <summary>Puts an item in; waits while the queue is full.</summary>
@@ -133,23 +133,28 @@ public abstract partial class ProcessQueue : ProcessChannel
             _ => false,
         };
 
-    /// <summary>Says that an item that was taken is dealt with; <see cref="Join()"/> waits for that. A durable queue deletes the item then: the oldest one that this thread has taken
-    /// and not reported, or, if there is none, the oldest one that this process has.</summary>
-    /// <exception cref="TaskDoneException">Called more often than items were put, or taken from a durable queue by this process.</exception>
+    /// <summary>Says that an item that was taken is dealt with; <see cref="Join()"/> waits for that. A durable queue deletes the item then: the one that this runspace has taken last and not reported.</summary>
+    /// <exception cref="TaskDoneException">Called more often than items were put, or taken from a durable queue in this runspace.</exception>
     /// <exception cref="LeaseLostException">The item's lease had ended, and it went back to the durable queue.</exception>
     public abstract void TaskDone();
 
-    /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone"/>.</summary>
+    /// <summary>Says that an item that was taken is dealt with, in whatever runspace of this process it was taken; <see cref="Join()"/> waits for that. A durable queue deletes the item then; one in memory only counts.</summary>
+    /// <param name="item">The object that was received. Texts and numbers are known by their value.</param>
+    /// <exception cref="TaskDoneException">Called more often than items were put, or for an item of a durable queue that this process does not have in hand.</exception>
+    /// <exception cref="LeaseLostException">The item's lease had ended, and it went back to the durable queue.</exception>
+    public virtual void TaskDone(object? item) => TaskDone();
+
+    /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone()"/>.</summary>
     /// <exception cref="TasksLostException">All that is left was taken by processes that have died and will never report it.</exception>
     public void Join() => Join(Timeout.InfiniteTimeSpan);
 
-    /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone"/>, or the time is over.</summary>
+    /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone()"/>, or the time is over.</summary>
     /// <param name="timeoutSeconds">How long to wait at most, in seconds.</param>
     /// <returns>True when all is done.</returns>
     /// <exception cref="TasksLostException">All that is left was taken by processes that have died and will never report it.</exception>
     public bool Join(double timeoutSeconds) => Join(WaitTime.FromSeconds(timeoutSeconds, nameof(timeoutSeconds)));
 
-    /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone"/>, or the time is over.</summary>
+    /// <summary>Waits until every item that was put has been taken and reported by <see cref="TaskDone()"/>, or the time is over.</summary>
     /// <param name="timeout">How long to wait at most.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <returns>True when all is done.</returns>

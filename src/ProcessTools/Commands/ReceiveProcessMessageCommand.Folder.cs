@@ -91,46 +91,27 @@ public sealed partial class ReceiveProcessMessageCommand
     }
 
     /// <summary>Says what becomes of a file at whose delivery the pipeline ended.</summary>
-    private void SettleUnfinished(FolderMessage message, Exception exception, object? lastError)
+    private void SettleUnfinished(FolderMessage message, Exception exception, object? lastError) => Quietly(() =>
     {
-        try
+        if (message.State != FolderMessageState.Claimed)
         {
-            if (message.State != FolderMessageState.Claimed)
-            {
-                // The script has said so itself.
-            }
-            else if (Stopping || PipelineStopped.IsCancellationRequested)
-            {
-                // Ctrl+C: nobody has dealt with it, and it is not its fault.
-                message.Return();
-            }
-            else if (exception is not FlowControlException && ReasonOf(exception, lastError) is { } reason)
-            {
-                message.Fail(reason);
-            }
-            else if (!Manual)
-            {
-                // Select-Object -First, break, exit: it was delivered, and no more are wanted.
-                message.Complete();
-            }
+            // The script has said so itself.
         }
-        catch (ProcessToolsException fault)
+        else if (Stopping || PipelineStopped.IsCancellationRequested)
         {
-            // The error that ends the pipeline is the one to be seen.
-            WriteDebug(fault.Message);
+            // Ctrl+C: nobody has dealt with it, and it is not its fault.
+            message.Return();
         }
-    }
-
-    /// <summary>Why the pipeline ended; null when no command had an error.</summary>
-    /// <remarks>
-    /// Of the end of a command, by an error or because it wants no more, PowerShell tells those before it only that the pipeline is over. An error it notes in $Error before it does so.
-    /// </remarks>
-    private object? ReasonOf(Exception exception, object? lastError) =>
-        exception is not PipelineStoppedException ? exception
-        : LastError() is { } error && !ReferenceEquals(error, lastError) ? error
-        : null;
-
-    private object? LastError() => SessionState.PSVariable.GetValue("Error") is System.Collections.IList { Count: > 0 } errors ? errors[0] : null;
+        else if (ReasonOf(exception, lastError) is { } reason)
+        {
+            message.Fail(reason);
+        }
+        else if (!Manual)
+        {
+            // Select-Object -First, break, exit: it was delivered, and no more are wanted.
+            message.Complete();
+        }
+    });
 
     /// <summary>A path of this session as one of the file system.</summary>
     private string FolderPath(string path)

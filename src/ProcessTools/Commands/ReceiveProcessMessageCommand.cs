@@ -75,7 +75,65 @@ public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
         while (left > 0 && TryReceive(out ProcessChannel? channel, out object? message))
         {
             left--;
-            WriteObject(AsRecord ? new ChannelMessage(channel!, message) : message, enumerateCollection: false);
+            object? delivery = AsRecord ? new ChannelMessage(channel!, message) : message;
+            if (channel is ProcessQueue { Path: not null } queue)
+            {
+                Lend(queue, message, delivery);
+            }
+            else
+            {
+                WriteObject(delivery, enumerateCollection: false);
+            }
+        }
+    }
+
+    /// <summary>Writes an item of a durable queue. If the pipeline ends with an error, or is stopped, before the item is reported, it goes back at once, and not when its lease ends.</summary>
+    private void Lend(ProcessQueue queue, object? item, object? delivery)
+    {
+        object? lastError = LastError();
+        try
+        {
+            WriteObject(delivery, enumerateCollection: false);
+        }
+        catch (Exception exception)
+        {
+            bool isStopped = Stopping || PipelineStopped.IsCancellationRequested;
+            object? reason = isStopped ? null : ReasonOf(exception, lastError);
+            if (isStopped || reason is not null)
+            {
+                Quietly(() => queue.ReturnUndelivered(item, (reason as Exception)?.Message ?? reason?.ToString()));
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Why the pipeline ended behind this command; null when no command had an error.</summary>
+    /// <remarks>
+    /// Of the end of a command, by an error or because it wants no more, PowerShell tells those before it only that the pipeline is over. An error it notes in $Error before it does so.
+    /// </remarks>
+    private object? ReasonOf(Exception exception, object? lastError) =>
+        exception is FlowControlException ? null
+        : exception is not PipelineStoppedException ? exception
+        : LastError() is { } error && !ReferenceEquals(error, lastError) ? error
+        : null;
+
+    private object? LastError() => SessionState.PSVariable.GetValue("Error") is System.Collections.IList { Count: > 0 } errors ? errors[0] : null;
+
+    /// <summary>Says what became of a message, after the error that ends the pipeline and is the one to be seen.</summary>
+    private void Quietly(Action settle)
+    {
+        try
+        {
+            settle();
+        }
+        catch (ProcessToolsException fault)
+        {
+            WriteDebug(fault.Message);
+        }
+        catch (PipelineStoppedException)
+        {
+            // It goes back with its lease, or with this process.
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using ProcessTools.Engine.Memory;
+using ProcessTools.Engine.State;
 
 namespace ProcessTools.Engine.Queues.Durable;
 
@@ -13,8 +15,8 @@ internal sealed partial class DurableQueue
         {
             Deadline deadline = Deadline.After(timeout);
             return DurableItem.Write(item, (Queue: this, Deadline: deadline, Cancellation: cancellation), static (body, state) =>
-                state.Queue.TryPut(body, state.Cancellation)
-                || (state.Deadline.Left > TimeSpan.Zero && state.Queue.Wait(state.Queue._bell.RoomSpot, () => state.Queue.TryPut(body, state.Cancellation), state.Deadline, state.Cancellation)));
+                state.Queue.TryPut(body, state.Deadline, state.Cancellation)
+                || (state.Deadline.Left > TimeSpan.Zero && state.Queue.Wait(state.Queue._bell.RoomSpot, () => state.Queue.TryPut(body, state.Deadline, state.Cancellation), state.Deadline, state.Cancellation)));
         }
         finally
         {
@@ -29,16 +31,17 @@ internal sealed partial class DurableQueue
         Enter();
         try
         {
-            ChannelStatus status = TryTake(out TakenItem taken, out byte[] body, cancellation);
+            Deadline deadline = Deadline.After(timeout);
+            ChannelStatus status = TryTake(out TakenItem taken, out byte[] body, deadline, cancellation);
             if (status == ChannelStatus.Empty && timeout != TimeSpan.Zero)
             {
-                Wait(
-                    _bell.ItemSpot, () => (status = TryTake(out taken, out body, cancellation)) != ChannelStatus.Empty, Deadline.After(timeout), cancellation);
+                Wait(_bell.ItemSpot, () => (status = TryTake(out taken, out body, deadline, cancellation)) != ChannelStatus.Empty, deadline, cancellation);
             }
 
             if (status == ChannelStatus.Received)
             {
                 item = Unpack(taken, body);
+                Hold(new HeldItem(taken, CallerRunspace.Id, LeaseEnd(), item));
             }
 
             return status;
@@ -72,12 +75,14 @@ internal sealed partial class DurableQueue
         }
     }
 
-    private bool TryPut(ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private bool TryPut(ReadOnlyMemory<byte> body, Deadline deadline, CancellationToken cancellation)
     {
         bool isPut = InTurn(
-            _check,
             storage => !_bell.IsClosed ? storage.TryPut(body.Span, Settings.Capacity) : throw new QueueClosedException(this, isDrained: false),
-            cancellation);
+            deadline,
+            whenOver: false,
+            cancellation,
+            mayUseReserve: false);
         if (isPut)
         {
             _bell.CountChange();
@@ -92,7 +97,7 @@ internal sealed partial class DurableQueue
         return isPut;
     }
 
-    private ChannelStatus TryTake(out TakenItem taken, out byte[] body, CancellationToken cancellation)
+    private ChannelStatus TryTake(out TakenItem taken, out byte[] body, Deadline deadline, CancellationToken cancellation)
     {
         taken = default;
         body = [];
@@ -101,35 +106,31 @@ internal sealed partial class DurableQueue
         // Asked first: what was put before the queue was closed is found by the look that follows.
         bool isClosed = _bell.IsClosed;
         long token = NextToken();
-        byte[]? found = null;
         long id = 0;
-        if (IsReady())
-        {
-            found = InTurn(_check, storage => storage.TryTake(token, QueueStorage.Now + (long)Settings.Lease.TotalMilliseconds, out id), cancellation);
-        }
-
+        byte[]? found = HasReady() ? InTurn(storage => storage.TryTake(token, QueueStorage.Now + (long)Settings.Lease.TotalMilliseconds, out id), deadline, whenOver: null, cancellation) : null;
         if (found is null)
         {
-            return isClosed ? ChannelStatus.Over : ChannelStatus.Empty;
+            return isClosed && IsDrained() ? ChannelStatus.Over : ChannelStatus.Empty;
         }
 
         body = found;
-        taken = new TakenItem(id, token, Environment.CurrentManagedThreadId);
-        Hold(taken);
+        taken = new TakenItem(id, token);
         _bell.RoomSpot.WakeOneIfWaiting();
         return ChannelStatus.Received;
     }
 
-    /// <summary>True when receiving would not wait. Asks the disk only when something may have changed since it last said no.</summary>
-    private bool IsReady()
+    /// <summary>True when receiving would not wait.</summary>
+    private bool IsReady() => HasReady() || (_bell.IsClosed && IsDrained());
+
+    /// <summary>True when an item waits. Asks the disk only when something may have changed since it last said no.</summary>
+    private bool HasReady()
     {
         lock (_gate)
         {
-            bool isClosed = _bell.IsClosed;
             long changes = _bell.Changes;
             if (changes == _emptySeen && Environment.TickCount64 < _emptyUntil)
             {
-                return isClosed;
+                return false;
             }
 
             if (_storage.HasReady)
@@ -139,7 +140,17 @@ internal sealed partial class DurableQueue
 
             _emptySeen = changes;
             _emptyUntil = Environment.TickCount64 + (long)s_lookInterval.TotalMilliseconds;
-            return isClosed;
+            return false;
+        }
+    }
+
+    /// <summary>True when nothing waits and nothing will come back: what others have in hand may, and who asks knows what becomes of their own.</summary>
+    private bool IsDrained()
+    {
+        int runspace = CallerRunspace.Id;
+        lock (_gate)
+        {
+            return _storage.IsDrained(token => IsMine(token, runspace));
         }
     }
 
@@ -152,12 +163,11 @@ internal sealed partial class DurableQueue
         catch (ProcessToolsException exception)
         {
             // Nobody can do anything with it, now or later.
-            if (TryForget(taken))
-            {
-                TryReturn(taken, exception.Message, maxAttempts: 0);
-            }
-
-            throw;
+            TakenItem item = taken;
+            InTurn(storage => storage.TryGiveBack(item, exception.Message, maxAttempts: 0, isAttempt: true));
+            ItemsAreBack();
+            throw new InvalidDataFrameException(
+                string.Create(CultureInfo.InvariantCulture, $"Item {item.Id} of the queue '{this}' cannot be read, and is a dead letter now: {exception.Message} See DeadLetters; the next items are not affected."), exception);
         }
     }
 }

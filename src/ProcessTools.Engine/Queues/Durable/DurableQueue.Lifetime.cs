@@ -20,7 +20,8 @@ internal sealed partial class DurableQueue
     /// <inheritdoc/>
     void Channels.IWaitable.CheckPeers()
     {
-        // A queue is not over when its producers are gone: others may come.
+        // A queue is not over when its producers are gone: others may come. But what dead consumers have comes back.
+        ReclaimIfDue();
     }
 
     /// <inheritdoc/>

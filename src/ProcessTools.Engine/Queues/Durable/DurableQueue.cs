@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Memory;
 
@@ -8,13 +10,19 @@ namespace ProcessTools.Engine.Queues.Durable;
 /// </summary>
 internal sealed partial class DurableQueue : ProcessQueue, IWaitable
 {
+    private const string PathKey = "durable:";
+    private const string IdentityKey = "durable-id:";
+
     private static readonly object s_openGate = new();
 
     // What another process does shows at once, by the bell. Its death does not, nor that a lease ends, nor a bell that was killed before it rang: these are looked for.
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromSeconds(1);
 
-    // A writer is done in milliseconds, or after a very large item in seconds.
-    private static readonly TimeSpan s_writePatience = TimeSpan.FromSeconds(60);
+    // A writer is done in milliseconds, or after a very large item in seconds. One that is stopped holds up others for no longer than this.
+    private static readonly TimeSpan s_mostPatience = TimeSpan.FromSeconds(60);
+
+    // A call that is not to wait for an item waits for its turn all the same, so that "full" and "empty" are true.
+    private static readonly TimeSpan s_leastPatience = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly QueueBell _bell;
@@ -53,7 +61,7 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     public override string Id { get; }
 
     /// <summary>True once this process has let go of it.</summary>
-    public bool IsGone => _uses.IsClosing;
+    internal bool IsGone => _uses.IsClosing;
 
     /// <inheritdoc/>
     public override bool IsClosed => Read(static queue => queue._bell.IsClosed, whenGone: true);
@@ -105,19 +113,33 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     {
         report = null;
         string folder = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        string key = "durable:" + folder;
         lock (s_openGate)
         {
-            if (ChannelRegistry.Find(key) is not DurableQueue { IsGone: false } queue)
-            {
-                (QueueBell bell, QueueStorage storage) = QueueFolder.Open(folder, options.MustExist, out report);
-                queue = new DurableQueue(folder, bell, storage);
-                ChannelRegistry.Add(key, queue);
-            }
-
+            DurableQueue queue = Find(PathKey + folder) ?? OpenNew(folder, options.MustExist, out report);
             queue.Configure(options);
             return queue;
         }
+    }
+
+    private static DurableQueue? Find(string key) => ChannelRegistry.Find(key) is DurableQueue { IsGone: false, _storage.IsThere: true } queue ? queue : null;
+
+    private static DurableQueue OpenNew(string folder, bool mustExist, out string? report)
+    {
+        (QueueBell bell, QueueStorage storage) = QueueFolder.Open(folder, mustExist, out report);
+        DurableQueue queue = new(folder, bell, storage);
+        if (Find(IdentityKey + queue.Id) is { } known)
+        {
+            // The same folder by another path: a symbolic link.
+            queue.Dispose();
+            queue = known;
+        }
+        else
+        {
+            ChannelRegistry.Add(IdentityKey + queue.Id, queue);
+        }
+
+        ChannelRegistry.Add(PathKey + folder, queue);
+        return queue;
     }
 
     /// <inheritdoc/>
@@ -131,7 +153,7 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
         try
         {
             // In turn with the producers: nobody puts anything in after consumers were told that nothing will come.
-            MutexResult turn = _bell.Mutex.Acquire(s_writePatience);
+            MutexResult turn = _bell.Mutex.Acquire(s_leastPatience, _check, CancellationToken.None);
             _bell.IsClosed = true;
             if (turn != MutexResult.TimedOut)
             {
@@ -162,11 +184,7 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
 
             if (options.Capacity is not null || options.Lease is not null || options.MaxAttempts is not null)
             {
-                InTurn(_check, storage =>
-                {
-                    storage.WriteSettings(options);
-                    return true;
-                });
+                InTurn(storage => storage.WriteSettings(options));
                 _bell.CountSettings();
 
                 // There may be room now.
@@ -206,40 +224,94 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     }
 
     /// <summary>Changes the file, in turn with other processes and threads.</summary>
-    /// <param name="check">Called now and then while waiting for the turn; null for nothing.</param>
-    /// <param name="action">Changes it.</param>
-    /// <param name="cancellation">Ends the wait for the turn.</param>
-    /// <remarks>Not under the gate: the one whose turn it is takes that.</remarks>
-    private T InTurn<T>(Action? check, Func<QueueStorage, T> action, CancellationToken cancellation = default)
+    private T InTurn<T>(Func<QueueStorage, T> action) =>
+        TryInTurn(action, s_mostPatience, _check, CancellationToken.None, out T? result) ? result : throw StoppedHolder();
+
+    /// <summary>Changes the file, in turn with other processes and threads, if the turn comes in time.</summary>
+    private T InTurn<T>(Func<QueueStorage, T> action, Deadline deadline, T whenOver, CancellationToken cancellation, bool mayUseReserve = true)
     {
-        if (_bell.Mutex.Acquire(s_writePatience, check, cancellation) == MutexResult.TimedOut)
+        TimeSpan left = deadline.Left;
+        TimeSpan patience = left < s_leastPatience ? s_leastPatience : left < s_mostPatience ? left : s_mostPatience;
+        return TryInTurn(action, patience, _check, cancellation, out T? result, mayUseReserve) ? result
+            : deadline.Left <= TimeSpan.Zero ? whenOver
+            : throw StoppedHolder();
+    }
+
+    /// <summary>Changes the file, in turn with other processes and threads.</summary>
+    /// <param name="action">Changes it.</param>
+    /// <param name="patience">How long to wait for the turn.</param>
+    /// <param name="check">Called now and then while waiting; null for nothing.</param>
+    /// <param name="cancellation">Ends the wait for the turn.</param>
+    /// <param name="result">What the action returned.</param>
+    /// <param name="mayUseReserve">True for what must be possible on a full disk too, because it makes room in the end.</param>
+    /// <returns>False when the turn did not come in time.</returns>
+    /// <remarks>Not under the gate: the one whose turn it is takes that.</remarks>
+    private bool TryInTurn<T>(Func<QueueStorage, T> action, TimeSpan patience, Action? check, CancellationToken cancellation, [MaybeNullWhen(false)] out T result, bool mayUseReserve = true)
+    {
+        Deadline deadline = Deadline.After(patience);
+        while (true)
         {
-            throw new QueueStorageException(Path, $"process {(int)(uint)_bell.Mutex.Owner} has kept it locked for {s_writePatience.TotalSeconds} seconds. Is it stopped?");
+            TimeSpan left = deadline.Left;
+            if (_bell.Mutex.Acquire(left > TimeSpan.Zero ? left : TimeSpan.Zero, check, cancellation) == MutexResult.TimedOut)
+            {
+                result = default;
+                return false;
+            }
+
+            try
+            {
+                lock (_gate)
+                {
+                    result = Act(action, mayUseReserve);
+                    return true;
+                }
+            }
+            catch (QueueStorageException exception) when (exception.IsLocked && deadline.Left > TimeSpan.Zero)
+            {
+                // Another program, which knows nothing of turns.
+            }
+            finally
+            {
+                _bell.Mutex.Release();
+            }
+        }
+    }
+
+    private T Act<T>(Func<QueueStorage, T> action, bool mayUseReserve)
+    {
+        if (!mayUseReserve && _bell.IsReserveSpent)
+        {
+            // Not before there is room again: consumers need what there is.
+            _bell.IsReserveSpent = QueueReserve.TryMake(Path) ? false : throw new QueueStorageFullException(Path);
         }
 
         try
         {
-            lock (_gate)
-            {
-                try
-                {
-                    return action(_storage);
-                }
-                catch (QueueStorageFullException)
-                {
-                    // The log may have room that the file has not.
-                    _storage.TryFree();
-                    return action(_storage);
-                }
-            }
+            return action(_storage);
         }
-        finally
+        catch (QueueStorageFullException)
         {
-            _bell.Mutex.Release();
+            // The log may have room that the file has not.
+            _storage.TryFree();
         }
+
+        try
+        {
+            return action(_storage);
+        }
+        catch (QueueStorageFullException) when (mayUseReserve && QueueReserve.TryUse(Path))
+        {
+            _bell.IsReserveSpent = true;
+            _storage.TryFree();
+        }
+
+        return action(_storage);
     }
 
-    /// <summary>Gives back what the dead have, and what was kept for too long.</summary>
+    private QueueStorageException StoppedHolder() => new(
+        Path, string.Create(CultureInfo.InvariantCulture, $"process {(int)(uint)_bell.Mutex.Owner} has kept it locked for {s_mostPatience.TotalSeconds} seconds. Is it stopped? Continue or end it, and try again."));
+
+    /// <summary>Gives back what the dead have, and what was kept for too long. If that cannot be done now it can later: whoever looks then does it.</summary>
     private void Reclaim()
     {
         List<(TakenItem Item, string Reason)>? lost;
@@ -247,18 +319,25 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
         lock (_gate)
         {
             _nextReclaim = Environment.TickCount64 + (long)s_lookInterval.TotalMilliseconds;
+            if (!_storage.IsThere)
+            {
+                throw new QueueStorageException(Path, "its folder was deleted while it was in use. Dispose of the queue, and make it anew.");
+            }
+
             lost = _storage.FindLost();
             attempts = lost is null ? 0 : Settings.MaxAttempts;
         }
 
-        if (lost is not null)
+        try
         {
-            InTurn(null, storage =>
+            if (lost is not null && TryInTurn(storage => storage.GiveBack(lost, attempts), s_leastPatience, _check, CancellationToken.None, out _))
             {
-                storage.GiveBack(lost, attempts);
-                return true;
-            });
-            ItemsAreBack();
+                ItemsAreBack();
+            }
+        }
+        catch (QueueStorageFullException)
+        {
+            // No room for that either.
         }
     }
 

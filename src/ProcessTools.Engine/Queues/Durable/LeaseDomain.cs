@@ -5,8 +5,8 @@ using System.Text;
 namespace ProcessTools.Engine.Queues.Durable;
 
 /// <summary>
-/// Where process ids mean something: this start of this system, and this namespace of processes. Of a lease from another (before a restart, another container with the same folder) nobody here can say whether its
-/// holder lives, so it ends by its time only.
+/// Where process ids mean something: this start of this system (the upper half), and this namespace of processes (the lower one). Of a lease from another container with the same folder nobody here can say whether its
+/// holder lives, so it ends by its time only; one from before a restart of the system has no holder any more.
 /// </summary>
 internal static class LeaseDomain
 {
@@ -16,21 +16,28 @@ internal static class LeaseDomain
     /// <summary>The domain of this process.</summary>
     public static long Self { get; } = Find();
 
+    /// <summary>True for a domain that ended with a restart of the system.</summary>
+    public static bool IsOver(long domain) => domain >> 32 != Self >> 32;
+
     private static long Find()
     {
-        string text = Environment.MachineName;
         try
         {
             if (OperatingSystem.IsLinux())
             {
-                text = $"{File.ReadAllText(BootFile).Trim()} {new FileInfo(NamespaceLink).LinkTarget}";
+                return Domain(Hash(File.ReadAllText(BootFile).Trim()), new FileInfo(NamespaceLink).LinkTarget ?? string.Empty);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Where the system does not tell, the machine's name must do.
+            // Below.
         }
 
-        return BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        // Where the system does not tell, nothing is known of its restarts, and the machine's name must do.
+        return Domain(boot: 0, Environment.MachineName);
     }
+
+    private static long Domain(int boot, string space) => ((long)boot << 32) | (uint)Hash(space);
+
+    private static int Hash(string text) => BinaryPrimitives.ReadInt32LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -16,6 +16,7 @@ internal sealed unsafe class QueueBell : IDisposable
     private const int DamagedOffset = 12;
     private const int ChangesOffset = 16;
     private const int SettingsOffset = 24;
+    private const int ReserveOffset = 32;
     private const int MutexOffset = 64;
     private const int ItemOffset = 128;
     private const int RoomOffset = 192;
@@ -54,6 +55,13 @@ internal sealed unsafe class QueueBell : IDisposable
     {
         get => Volatile.Read(ref *(int*)(_segment.Pointer + DamagedOffset)) != 0;
         set => Volatile.Write(ref *(int*)(_segment.Pointer + DamagedOffset), value ? 1 : 0);
+    }
+
+    /// <summary>True once the reserve was used up for consumers: then nothing is put before there is one again.</summary>
+    public bool IsReserveSpent
+    {
+        get => Volatile.Read(ref *(int*)(_segment.Pointer + ReserveOffset)) != 0;
+        set => Volatile.Write(ref *(int*)(_segment.Pointer + ReserveOffset), value ? 1 : 0);
     }
 
     /// <summary>A number that is another one whenever there may be something new for consumers.</summary>

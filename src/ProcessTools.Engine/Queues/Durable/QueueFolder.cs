@@ -1,4 +1,5 @@
 using System.Globalization;
+using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Platform;
 
@@ -90,11 +91,27 @@ internal static class QueueFolder
 
         using (alone)
         {
-            bool isDamaged = QueueBell.SaysDamaged(alone);
-            string? report = QueueRepair.Prepare(path, isDamaged);
-            QueueBell.Clear(alone);
-            return report;
+            try
+            {
+                return Prepare(path, alone);
+            }
+            catch (Exception exception) when ((exception is QueueStorageFullException || (exception is IOException && IsFull(path))) && QueueReserve.TryUse(path))
+            {
+                // Consumers make room, if they are let in.
+                return Prepare(path, alone);
+            }
         }
+    }
+
+    private static string? Prepare(string path, FileStream alone)
+    {
+        bool isDamaged = QueueBell.SaysDamaged(alone);
+        string? report = QueueRepair.Prepare(path, isDamaged);
+        QueueBell.Clear(alone);
+
+        // Where there is no room for it now, the queue is used without.
+        QueueReserve.TryMake(path);
+        return report;
     }
 
     /// <summary>Opens the bell as one of many, once nobody has it alone.</summary>
@@ -120,6 +137,7 @@ internal static class QueueFolder
                     return null;
                 }
 
+                PipelineStop.ThrowIfStopping();
                 s_never.Wait(1);
             }
         }

@@ -29,6 +29,7 @@ internal static class QueueRepair
 
         // A log that is left says that the last process did not end in good order. A small file is looked through in any case, which takes milliseconds.
         bool isSuspect = new FileInfo(file + LogSuffix) is { Exists: true, Length: > 0 } || new FileInfo(file) is { Exists: true, Length: <= MostLookedThrough };
+        string? lost = KeepLostSteps(folder, file);
         MakePrivate(file);
         try
         {
@@ -38,7 +39,7 @@ internal static class QueueRepair
             storage.ReadSettings();
             if (!isDamaged && (!isSuspect || storage.FindDamage() is null))
             {
-                return null;
+                return lost;
             }
         }
         catch (QueueDamagedException)
@@ -48,6 +49,25 @@ internal static class QueueRepair
 
         return Salvage(folder, file);
     }
+
+    /// <summary>Puts a copy of a log aside that SQLite will read in part only, though more of it is whole.</summary>
+    /// <returns>What is lost, for a warning, or null.</returns>
+    private static string? KeepLostSteps(string folder, string file)
+    {
+        string log = file + LogSuffix;
+        if (!File.Exists(log) || LogCheck.CountLost(log) is not (> 0 and int lost))
+        {
+            return null;
+        }
+
+        string aside = AsideOf(file) + LogSuffix;
+        File.Copy(log, aside, overwrite: true);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"The log of the durable queue '{folder}' was damaged in its midst, and {lost} changes behind that place (items put, taken or reported) are lost. A copy of the log is '{aside}'.");
+    }
+
+    private static string AsideOf(string file) => string.Create(CultureInfo.InvariantCulture, $"{file}.corrupt-{DateTime.UtcNow:yyyyMMdd-HHmmss}");
 
     private static string Salvage(string folder, string file)
     {
@@ -60,7 +80,7 @@ internal static class QueueRepair
             count = target.CopyFrom(file);
         }
 
-        string aside = string.Create(CultureInfo.InvariantCulture, $"{file}.corrupt-{DateTime.UtcNow:yyyyMMdd-HHmmss}");
+        string aside = AsideOf(file);
         File.Move(file, aside, overwrite: true);
         if (File.Exists(file + LogSuffix))
         {

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+
 namespace ProcessTools.Engine.Queues.Durable;
 
 /// <summary>
@@ -65,6 +67,7 @@ internal sealed partial class QueueStorage : IDisposable
             // Nothing in the file may run anything, and a damaged page is found when it is read.
             database.Run("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864");
             Format(queue, database);
+            database.LimitWaits();
             return new QueueStorage(queue, database);
         }
         catch
@@ -76,7 +79,8 @@ internal sealed partial class QueueStorage : IDisposable
 
     /// <summary>Looks through all of the file.</summary>
     /// <returns>What is wrong, or null.</returns>
-    public string? FindDamage() => _database.Text("PRAGMA quick_check(1)") is var found && found == "ok" ? null : found;
+    /// <exception cref="PipelineStoppedException">The caller's pipeline is being stopped.</exception>
+    public string? FindDamage() => _database.WhileStoppable(() => _database.Text("PRAGMA quick_check(1)")) is var found && found == "ok" ? null : found;
 
     /// <summary>How many items wait, and are taken.</summary>
     public QueueCounts Count()
@@ -102,12 +106,17 @@ internal sealed partial class QueueStorage : IDisposable
     }
 
     /// <summary>Changes the queue's settings.</summary>
-    public void WriteSettings(DurableQueueOptions options)
+    /// <returns>True.</returns>
+    public bool WriteSettings(DurableQueueOptions options)
     {
         using SqliteStatement update = _database.Once("UPDATE settings SET capacity = coalesce(?1, capacity), lease = coalesce(?2, lease), attempts = coalesce(?3, attempts)");
         update.Bind(1, options.Capacity).Bind(2, options.Lease is { } lease ? (long)lease.TotalMilliseconds : null).Bind(3, options.MaxAttempts);
         Write(isKept: true, update.Run);
+        return true;
     }
+
+    /// <summary>False when somebody has deleted the file, which is kept only as long as it is open.</summary>
+    public bool IsThere => File.Exists(_database.File);
 
     /// <summary>Lets the file have no more than so many pages.</summary>
     public void Limit(int pages) => _database.Run($"PRAGMA max_page_count = {pages}");

@@ -1,3 +1,5 @@
+using System.Management.Automation;
+using ProcessTools.Engine.Channels;
 using SQLitePCL;
 
 namespace ProcessTools.Engine.Queues.Durable;
@@ -8,7 +10,14 @@ namespace ProcessTools.Engine.Queues.Durable;
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
-    private const int BusyMilliseconds = 30_000;
+    // Opening waits for who repairs the file, or clears up behind itself as the last.
+    private const int OpenBusyMilliseconds = 30_000;
+
+    // Later only another program is waited for, and SQLite looks for neither Ctrl+C nor the end of a time while it waits.
+    private const int BusyMilliseconds = 1_000;
+
+    // Some milliseconds of work.
+    private const int StepsPerLook = 100_000;
 
     // SQLite's codes, the lower byte of the extended ones.
     private const int CodeMask = 0xFF;
@@ -43,7 +52,12 @@ internal sealed class SqliteDatabase : IDisposable
         {
             database.Check(code);
             raw.sqlite3_extended_result_codes(connection, 1);
-            raw.sqlite3_busy_timeout(connection, BusyMilliseconds);
+            raw.sqlite3_busy_timeout(connection, OpenBusyMilliseconds);
+            if (!isReadOnly && raw.sqlite3_db_readonly(connection, "main") == 1)
+            {
+                throw new QueueStorageException(queue, $"its file '{file}' cannot be written by this user. Give the user write access to the folder and what is in it.");
+            }
+
             return database;
         }
         catch
@@ -52,6 +66,9 @@ internal sealed class SqliteDatabase : IDisposable
             throw;
         }
     }
+
+    /// <summary>The file.</summary>
+    public string File => _file;
 
     /// <summary>Called when the file turns out to be damaged.</summary>
     public Action? WhenDamaged { get; set; }
@@ -100,6 +117,29 @@ internal sealed class SqliteDatabase : IDisposable
         return statement.Step() ? statement.Text(0) : string.Empty;
     }
 
+    /// <summary>From now on another program that has the file locked is waited for shortly only.</summary>
+    public void LimitWaits() => raw.sqlite3_busy_timeout(_connection, BusyMilliseconds);
+
+    /// <summary>Does what takes long, until it is done or the caller's pipeline is being stopped.</summary>
+    /// <exception cref="PipelineStoppedException">It is.</exception>
+    public T WhileStoppable<T>(Func<T> work)
+    {
+        PipelineStoppedException? stop = null;
+        raw.sqlite3_progress_handler(_connection, StepsPerLook, _ => (stop = Stopping()) is null ? 0 : 1, null);
+        try
+        {
+            return work();
+        }
+        catch (QueueStorageException) when (stop is not null)
+        {
+            throw stop;
+        }
+        finally
+        {
+            raw.sqlite3_progress_handler(_connection, 0, null, null);
+        }
+    }
+
     /// <summary>Throws the error of a code that is one.</summary>
     /// <exception cref="QueueStorageFullException">The disk is full.</exception>
     /// <exception cref="QueueDamagedException">The file is damaged.</exception>
@@ -118,7 +158,7 @@ internal sealed class SqliteDatabase : IDisposable
             // What cannot be when the file is whole: no such table, two of a number, or a text where a number was written.
             raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_ERROR or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH => Damage(message),
             raw.SQLITE_IOERR when HasNoRoom() => new QueueStorageFullException(_queue),
-            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new QueueStorageException(_queue, $"another program keeps its file locked: {message}."),
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => new QueueStorageException(_queue, $"another program keeps its file locked: {message}.", isLocked: true),
             raw.SQLITE_TOOBIG => new NotSerializableException("$", "it takes more than the thousand million bytes that an item of a durable queue may have. Write it to a file, and put the file's path."),
             _ => new QueueStorageException(_queue, message + "."),
         };
@@ -146,6 +186,19 @@ internal sealed class SqliteDatabase : IDisposable
 
         _statements.Clear();
         _connection.Dispose();
+    }
+
+    private static PipelineStoppedException? Stopping()
+    {
+        try
+        {
+            PipelineStop.ThrowIfStopping();
+            return null;
+        }
+        catch (PipelineStoppedException exception)
+        {
+            return exception;
+        }
     }
 
     private static void Prepare()

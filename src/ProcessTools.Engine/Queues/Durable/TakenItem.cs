@@ -3,5 +3,4 @@ namespace ProcessTools.Engine.Queues.Durable;
 /// <summary>An item that this process has on lease.</summary>
 /// <param name="Id">Its number in the queue.</param>
 /// <param name="Token">Tells this lease from all others.</param>
-/// <param name="Thread">The thread that took it.</param>
-internal readonly record struct TakenItem(long Id, long Token, int Thread);
+internal readonly record struct TakenItem(long Id, long Token);
