@@ -73,25 +73,38 @@ public sealed partial class ReceiveProcessMessageCommand
     /// <summary>Writes a file; when the commands behind this one return, they have dealt with it.</summary>
     private void Deliver(FolderMessage message)
     {
-        object? lastError = LastError();
         try
         {
             WriteObject(message);
         }
         catch (Exception exception)
         {
-            SettleUnfinished(message, exception, lastError);
+            SettleUnfinished(message, exception);
             throw;
         }
 
         if (!Manual && message.State == FolderMessageState.Claimed)
         {
-            message.Complete();
+            Settle(message, message.Complete);
+        }
+    }
+
+    /// <summary>Moves a file to where it stays. Where that cannot be, it goes back, so that it can be taken again when the reason is gone.</summary>
+    private void Settle(FolderMessage message, Action move)
+    {
+        try
+        {
+            move();
+        }
+        catch (FolderAccessException)
+        {
+            Quietly(message.Return);
+            throw;
         }
     }
 
     /// <summary>Says what becomes of a file at whose delivery the pipeline ended.</summary>
-    private void SettleUnfinished(FolderMessage message, Exception exception, object? lastError) => Quietly(() =>
+    private void SettleUnfinished(FolderMessage message, Exception exception) => Quietly(() =>
     {
         if (message.State != FolderMessageState.Claimed)
         {
@@ -102,14 +115,14 @@ public sealed partial class ReceiveProcessMessageCommand
             // Ctrl+C: nobody has dealt with it, and it is not its fault.
             message.Return();
         }
-        else if (ReasonOf(exception, lastError) is { } reason)
+        else if (PipelineEnd.ErrorOf(this, exception) is { } error)
         {
-            message.Fail(reason);
+            Settle(message, () => message.Fail(error));
         }
         else if (!Manual)
         {
             // Select-Object -First, break, exit: it was delivered, and no more are wanted.
-            message.Complete();
+            Settle(message, message.Complete);
         }
     });
 

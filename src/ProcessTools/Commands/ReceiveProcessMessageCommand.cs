@@ -14,6 +14,7 @@ public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
     private const string ChannelSet = "Channel";
 
     private readonly List<ProcessChannel> _channels = [];
+    private bool _isOneOfSeveral;
 
     /// <summary>The queues and ends of pipes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ChannelSet)]
@@ -71,6 +72,7 @@ public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
 
     private void ReceiveMessages()
     {
+        _isOneOfSeveral = _channels.Count > 1;
         long left = UntilClosed && !HasCount ? long.MaxValue : Count;
         while (left > 0 && TryReceive(out ProcessChannel? channel, out object? message))
         {
@@ -90,7 +92,6 @@ public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
     /// <summary>Writes an item of a durable queue. If the pipeline ends with an error, or is stopped, before the item is reported, it goes back at once, and not when its lease ends.</summary>
     private void Lend(ProcessQueue queue, object? item, object? delivery)
     {
-        object? lastError = LastError();
         try
         {
             WriteObject(delivery, enumerateCollection: false);
@@ -98,27 +99,15 @@ public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
         catch (Exception exception)
         {
             bool isStopped = Stopping || PipelineStopped.IsCancellationRequested;
-            object? reason = isStopped ? null : ReasonOf(exception, lastError);
-            if (isStopped || reason is not null)
+            Exception? error = isStopped ? null : PipelineEnd.ErrorOf(this, exception);
+            if (isStopped || error is not null)
             {
-                Quietly(() => queue.ReturnUndelivered(item, (reason as Exception)?.Message ?? reason?.ToString()));
+                Quietly(() => queue.ReturnUndelivered(item, error?.Message));
             }
 
             throw;
         }
     }
-
-    /// <summary>Why the pipeline ended behind this command; null when no command had an error.</summary>
-    /// <remarks>
-    /// Of the end of a command, by an error or because it wants no more, PowerShell tells those before it only that the pipeline is over. An error it notes in $Error before it does so.
-    /// </remarks>
-    private object? ReasonOf(Exception exception, object? lastError) =>
-        exception is FlowControlException ? null
-        : exception is not PipelineStoppedException ? exception
-        : LastError() is { } error && !ReferenceEquals(error, lastError) ? error
-        : null;
-
-    private object? LastError() => SessionState.PSVariable.GetValue("Error") is System.Collections.IList { Count: > 0 } errors ? errors[0] : null;
 
     /// <summary>Says what became of a message, after the error that ends the pipeline and is the one to be seen.</summary>
     private void Quietly(Action settle)
@@ -161,7 +150,25 @@ public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
             }
 
             channel = last = _channels[place];
-            switch (channel.TryReceiveMessage(out message, timeout, PipelineStopped))
+            ChannelStatus status;
+            try
+            {
+                status = channel.TryReceiveMessage(out message, timeout, PipelineStopped);
+            }
+            catch (ProcessToolsException exception) when (_isOneOfSeveral && exception is PipeClosedException or QueueClosedException or InvalidDataFrameException)
+            {
+                // What is wrong with one of them is said, and is nothing to the others.
+                Report(exception);
+                if (channel.IsClosed)
+                {
+                    _channels.RemoveAt(place);
+                }
+
+                last = null;
+                continue;
+            }
+
+            switch (status)
             {
                 case ChannelStatus.Received:
                     // The others first next time, so that a busy one does not keep them waiting.

@@ -19,6 +19,31 @@ public sealed class SeveralChannelsTests : ChannelTest
     }
 
     [Fact]
+    public void What_is_wrong_with_one_is_said_and_the_others_go_on()
+    {
+        using ProcessListener listener = (ProcessListener)One("New-ProcessListener tcp://127.0.0.1:0")!;
+        using System.Net.Sockets.Socket browser = new(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        browser.Connect(System.Net.IPAddress.Loopback, new Uri(listener.Address).Port);
+        using ProcessPipeEnd senseless = listener.Accept(60);
+        browser.Send("GET / HTTP/1.1\r\n\r\n"u8);
+        Until.True(() => senseless.Poll(), "it has come");
+        ProcessQueue queue = NewQueue();
+        (ProcessPipeEnd closedHere, ProcessPipeEnd there) = NewPipe();
+        closedHere.Close();
+        Background<ShellResult> receive = Background.Run(() => Shell.TryRun("Receive-ProcessMessage $args -UntilClosed", senseless, closedHere, queue));
+        queue.Put("a");
+        Until.True(() => queue.IsEmpty, "it is received");
+        queue.Put("b");
+        queue.Close();
+        ShellResult result = receive.Result;
+        Assert.Equal(["a", "b"], result.Output.Select(static item => item.ToString()));
+        Assert.Equal(2, result.Errors.Count);
+        Assert.All(result.Errors, static error => Assert.Equal("PipeClosed,ProcessTools.Commands.ReceiveProcessMessageCommand", error.FullyQualifiedErrorId));
+        Assert.Single(result.Errors, static error => error.Exception.Message.Contains("bytes was announced", StringComparison.Ordinal));
+        there.Close();
+    }
+
+    [Fact]
     public void The_death_of_workers_ends_the_wait_for_their_pipes()
     {
         (ProcessPipeEnd here1, ProcessPipeEnd there1) = NewPipe();

@@ -135,6 +135,54 @@ public sealed class DurableQueueCommandTests : ChannelTest
     }
 
     [Fact]
+    public void An_item_at_which_a_pipeline_fails_goes_back_with_the_reason()
+    {
+        Assert.Equal(
+            [1L, "the second", 0L, "bad: no good"],
+            All(
+                """
+                $q = New-ProcessQueue -Path $spool -MaxAttempt 2
+                $q.Put('bad')
+                try { Receive-ProcessMessage $q -UntilClosed | ForEach-Object { throw "${_}: no good" } } catch { }
+                $q.Count
+                $q.Put('the second')
+                try { Receive-ProcessMessage $q -AsRecord | ForEach-Object { throw "$($_.Message): no good" } } catch { }
+                $q.Get(5)
+                $q.TaskDone()
+                $q.Count
+                $q.DeadLetters.LastError
+                """));
+    }
+
+    [Fact]
+    public void An_item_whose_pipeline_wants_no_more_stays_in_hand()
+    {
+        Assert.Equal(
+            ["item", 0L, 0L],
+            All(
+                """
+                $q = New-ProcessQueue -Path $spool
+                $q.Put('item')
+                foreach ($once in 1) { Receive-ProcessMessage $q -UntilClosed | ForEach-Object { $_; break } }
+                $q.Count
+                $q.TaskDone()
+                $q.UnfinishedTasks
+                """));
+    }
+
+    [Fact]
+    public void An_item_whose_pipeline_is_stopped_goes_back_at_once_and_has_not_been_tried()
+    {
+        using PowerShell shell = PowerShell.Create(Shell.Runspace);
+        PSDataCollection<PSObject> output = [];
+        shell.AddScript("$global:q = New-ProcessQueue -Path $spool -MaxAttempt 1; $q.Put('item'); Receive-ProcessMessage $q | ForEach-Object { $_; while ($true) { [System.Threading.Thread]::Sleep(10) } }");
+        shell.BeginInvoke<PSObject, PSObject>(null, output);
+        Until.True(() => output.Count > 0, "the item is in hand");
+        shell.Stop();
+        Assert.Equal(["item", 0L], All("$q.Get(5); $q.TaskDone(); $q.UnfinishedTasks"));
+    }
+
+    [Fact]
     public void It_can_be_waited_for_together_with_other_channels()
     {
         Assert.Equal(

@@ -122,6 +122,22 @@ public sealed class DurableQueueKillTests : IDisposable
     }
 
     [Fact]
+    public void Consumers_of_a_closed_queue_wait_for_what_others_have_in_hand()
+    {
+        using DurableQueue queue = Open();
+        queue.Put(QueueItem.Make(1, 1, 50));
+        using PeerProcess consumer = StartAs("durable-hold", Log("hold"));
+        consumer.AwaitReady();
+        queue.Close();
+        Background<object?> waiting = Background.Run(() => queue.Get());
+        Assert.False(waiting.EndsWithin(0.2));
+        consumer.Kill();
+        Assert.Equal((1, 1), QueueItem.Check((byte[])waiting.Result!));
+        queue.TaskDone(waiting.Result);
+        Assert.Throws<QueueClosedException>(() => queue.Get());
+    }
+
+    [Fact]
     public void A_closed_queue_is_closed_to_all_until_all_have_let_go_of_it()
     {
         using DurableQueue queue = Open();

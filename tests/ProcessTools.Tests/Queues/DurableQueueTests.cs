@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Diagnostics;
+using System.Management.Automation;
 using ProcessTools.Engine.Channels;
 using ProcessTools.Engine.Queues;
 using ProcessTools.Engine.Queues.Durable;
@@ -196,6 +198,66 @@ public sealed class DurableQueueTests : IDisposable
     }
 
     [Fact]
+    public void One_who_is_stopped_in_his_turn_holds_up_nobody_for_long()
+    {
+        _queue.Put("first");
+        _queue.Put("second");
+        _queue.Get();
+        using QueueBell bell = new(Path.Combine(_folder.Path, "spool", "queue.bell"));
+        bell.Mutex.Acquire(TimeSpan.FromSeconds(10));
+        try
+        {
+            Stopwatch clock = Stopwatch.StartNew();
+            Assert.False(_queue.TryPut("third"));
+            Assert.False(_queue.TryGet(out _));
+            Assert.Throws<QueueEmptyException>(() => _queue.Get(1.5));
+            Assert.Equal(1, _queue.Count);
+            _queue.Close();
+            _queue.Dispose();
+            Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+        }
+        finally
+        {
+            bell.Mutex.Release();
+        }
+    }
+
+    [Fact]
+    public void An_item_that_was_in_hand_when_the_system_was_restarted_is_back_at_once()
+    {
+        _queue.Put("item");
+        _queue.Get();
+        using (SqliteDatabase database = SqliteDatabase.Open("spool", Path.Combine(_folder.Path, "spool", "queue.db")))
+        {
+            database.Run($"UPDATE leases SET domain = domain + {1L << 32}");
+        }
+
+        Assert.Equal("item", _queue.Get(30));
+    }
+
+    [Fact]
+    public void A_folder_and_a_link_to_it_are_one_queue()
+    {
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Path, "link"), Path.Combine(_folder.Path, "spool"));
+        Assert.Same(_queue, DurableQueue.Open(Path.Combine(_folder.Path, "link"), new DurableQueueOptions(), out _));
+        _queue.Put("item");
+        Assert.Equal("item", _queue.Get(1));
+    }
+
+    [Fact]
+    public void A_folder_that_is_deleted_under_it_is_an_error_and_a_new_one_another_queue()
+    {
+        Directory.Delete(Path.Combine(_folder.Path, "spool"), recursive: true);
+        DurableQueue deleted = _queue;
+        Until.True(() => Record.Exception(() => deleted.TryGet(out _)) is QueueStorageException, "it is noticed");
+        _queue = Open();
+        Assert.NotSame(deleted, _queue);
+        _queue.Put("item");
+        Assert.Equal(1, _queue.Count);
+        deleted.Dispose();
+    }
+
+    [Fact]
     public void Reporting_more_than_was_taken_is_an_error()
     {
         _queue.Put(1);
@@ -207,19 +269,74 @@ public sealed class DurableQueueTests : IDisposable
     }
 
     [Fact]
-    public void A_thread_reports_its_own_items_first()
+    public void What_is_reported_is_what_was_taken_last_so_that_an_item_that_failed_shifts_nothing()
     {
-        _queue.Put("mine");
-        _queue.Put("theirs");
+        foreach (string item in new[] { "fails", "done", "done as well" })
+        {
+            _queue.Put(item);
+        }
+
         _queue.Get();
+        _queue.Get();
+        _queue.TaskDone();
+        _queue.Get();
+        _queue.TaskDone();
+        Reopen();
+        Assert.Equal("fails", _queue.Get(1));
+        Assert.True(_queue.IsEmpty);
+    }
+
+    [Fact]
+    public void A_runspace_does_not_report_what_another_has_taken_unless_it_says_which()
+    {
+        object[] items = ["text", 5, new PSObject(new Hashtable { ["n"] = 1 }), new PSObject(), null!];
+        foreach (object item in items)
+        {
+            _queue.Put(item);
+        }
+
+        object?[] taken = [.. items.Select(_ => _queue.Get())];
         Background.Run(() =>
         {
-            _queue.Get();
-            _queue.TaskDone();
+            TaskDoneException error = Assert.Throws<TaskDoneException>(_queue.TaskDone);
+            Assert.Contains("have 5 of them", error.Message, StringComparison.Ordinal);
+            Assert.Throws<TaskDoneException>(() => _queue.GiveBack("no reason"));
+            Assert.Throws<TaskDoneException>(() => _queue.TaskDone("another text"));
+            Assert.Throws<TaskDoneException>(() => _queue.TaskDone(new PSObject()));
+
+            // As copies, where the value is all there is, and without PowerShell's wrapper.
+            _queue.TaskDone(new string("text"));
+            _queue.GiveBack(5, "for another attempt");
+            _queue.TaskDone(new PSObject(taken[2]));
+            _queue.TaskDone(taken[3]);
+            _queue.TaskDone(null);
         }).Result.ToString();
         Reopen();
-        Assert.Equal("mine", _queue.Get(1));
+        Assert.Equal(5, _queue.Get(1));
         Assert.True(_queue.IsEmpty);
+    }
+
+    [Fact]
+    public void Items_whose_leases_ended_long_ago_are_forgotten()
+    {
+        Open(new DurableQueueOptions { Lease = TimeSpan.FromMilliseconds(1), MaxAttempts = int.MaxValue, Durability = QueueDurability.Off });
+        _queue.Put("never reported");
+        WeakReference first = Take();
+        for (int attempt = 0; attempt < 300; attempt++)
+        {
+            _queue.Get(60);
+        }
+
+        Until.True(
+            () =>
+            {
+                GC.Collect();
+                return !first.IsAlive;
+            },
+            "the first is forgotten");
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        WeakReference Take() => new(_queue.Get());
     }
 
     [Fact]

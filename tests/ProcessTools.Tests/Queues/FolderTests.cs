@@ -292,6 +292,62 @@ public sealed class FolderTests : ChannelTest
         }
     }
 
+    [Fact]
+    public void A_disk_that_is_full_gets_no_part_of_a_file_and_the_file_comes_again()
+    {
+        using SmallDisk disk = new("64k");
+        Write("large", new string('x', 200_000));
+        ShellResult result = Shell.TryRun($"{Take} -DoneFolder $args[1] | ForEach-Object Name", _inbox.Path, disk.Path);
+        Assert.Equal("FolderAccessFailed,ProcessTools.Commands.ReceiveProcessMessageCommand", Assert.Single(result.Errors).FullyQualifiedErrorId);
+        Assert.DoesNotContain(Directory.GetFiles(disk.Path), static path => new FileInfo(path).Length > 0);
+        Assert.Equal([200_000], All($"{Take} | ForEach-Object {{ $_.ReadText().Length }}", _inbox.Path));
+        Assert.Equal(["large"], Names("done"));
+    }
+
+    [Fact]
+    public void A_file_that_is_written_again_after_it_was_found_is_left_until_it_is_finished()
+    {
+        Write("1", minutesAgo: 2);
+        string second = Write("2", "whole", minutesAgo: 1);
+        using TempFolder outside = new();
+        string go = Path.Combine(outside.Path, "go");
+        using PowerShell shell = PowerShell.Create(Shell.Runspace);
+        PSDataCollection<PSObject> output = [];
+        shell.AddScript("$go = $args[1]; Receive-ProcessMessage -Path $args[0] -SettleSeconds 2 -Count 2 | ForEach-Object { \"$($_.Name) is $($_.ReadText())\"; while (-not [System.IO.File]::Exists($go)) { [System.Threading.Thread]::Sleep(5) } }")
+            .AddArgument(_inbox.Path).AddArgument(go);
+        IAsyncResult call = shell.BeginInvoke<PSObject, PSObject>(null, output);
+        Until.True(() => output.Count == 1, "the first is in hand, and both were found");
+        File.WriteAllText(second, "half");
+        outside.Write("go", "");
+        File.WriteAllText(second, "whole again");
+        Assert.True(call.AsyncWaitHandle.WaitOne(TimeSpan.FromSeconds(60)));
+        Assert.Equal(["1 is 1", "2 is whole again"], output.Select(static line => line.ToString()));
+    }
+
+    [Fact]
+    public void A_link_to_a_file_comes_as_that_file()
+    {
+        using TempFolder outside = new();
+        File.CreateSymbolicLink(Path.Combine(_inbox.Path, "link"), outside.Write("file", "text"));
+        Assert.Equal(["link is text"], All($"{Take} | ForEach-Object {{ \"$($_.Name) is $($_.ReadText())\" }}", _inbox.Path));
+        AssertNothingIsInHand();
+    }
+
+    [Theory]
+    [InlineData("Send-ProcessMessage $closed -ErrorAction Stop")]
+    [InlineData("Fail-It")]
+    public void A_command_that_ends_with_an_error_is_told_from_one_that_wants_no_more(string command)
+    {
+        Write("a");
+        ShellResult result = Shell.TryRun(
+            "$closed = New-ProcessQueue; $closed.Close(); function Fail-It { [CmdletBinding()] param([Parameter(ValueFromPipeline)] $item) process { $PSCmdlet.ThrowTerminatingError([System.Management.Automation.ErrorRecord]::new([Exception]::new('no good'), 'Id', 0, $null)) } } "
+            + $"{Take} | {command}",
+            _inbox.Path);
+        Assert.NotEmpty(result.Errors);
+        Assert.Equal(["a", "a.error.txt"], Names("failed"));
+        Assert.Empty(Names("done"));
+    }
+
     [Theory]
     [InlineData("-Path /no/such/folder", "does not exist")]
     [InlineData("-Path $args[1]", "is a file")]

@@ -144,13 +144,12 @@ internal sealed partial class DurableQueue
         }
     }
 
-    /// <summary>True when nothing waits and nothing will come back: what others have in hand may, and who asks knows what becomes of their own.</summary>
+    /// <summary>True when nothing waits and nothing will come back. What other processes have in hand may, when they die; what this one has does not while it asks.</summary>
     private bool IsDrained()
     {
-        int runspace = CallerRunspace.Id;
         lock (_gate)
         {
-            return _storage.IsDrained(token => IsMine(token, runspace));
+            return _storage.IsDrained(IsOurs);
         }
     }
 

@@ -233,11 +233,11 @@ internal sealed partial class DurableQueue
         }
     }
 
-    private bool IsMine(long token, int runspace)
+    private bool IsOurs(long token)
     {
         lock (_held)
         {
-            return _held.Exists(held => held.Taken.Token == token && held.Runspace == runspace);
+            return _held.Exists(held => held.Taken.Token == token);
         }
     }
 

@@ -281,8 +281,12 @@ internal sealed partial class DurableQueue : ProcessQueue, IWaitable
     {
         if (!mayUseReserve && _bell.IsReserveSpent)
         {
-            // Not before there is room again: consumers need what there is.
-            _bell.IsReserveSpent = QueueReserve.TryMake(Path) ? false : throw new QueueStorageFullException(Path);
+            // Not before there is room again, on the disk or in the file: consumers need what there is.
+            _bell.IsReserveSpent = !QueueReserve.TryMake(Path);
+            if (_bell.IsReserveSpent && _storage.UnusedBytes < QueueReserve.Size)
+            {
+                throw new QueueStorageFullException(Path);
+            }
         }
 
         try

@@ -33,13 +33,24 @@ internal static class LogCheck
         }
 
         bool isBigEndian = (magic & 1) != 0;
-        (uint, uint) sum = Sum(header.AsSpan(0, 24), (0, 0), isBigEndian);
-        bool isWhole = sum == (Number(header, 24), Number(header, 28));
-        ReadOnlySpan<byte> salt = header.AsSpan(16, 8);
+        (uint, uint) sum = (Number(header, 24), Number(header, 28));
+        bool isWhole = sum == Sum(header.AsSpan(0, 24), (0, 0), isBigEndian);
+        byte[] salt = header[16..24];
         byte[] frame = new byte[FrameHeaderSize + pageSize];
         int lost = 0;
-        while (log.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length && frame.AsSpan(8, 8).SequenceEqual(salt))
+        for (int number = 0; log.ReadAtLeast(frame, frame.Length, throwOnEndOfStream: false) == frame.Length; number++)
         {
+            if (number == 0 && !isWhole)
+            {
+                // What tells this log's frames from those of an older one may be what is damaged in its header.
+                salt = frame[8..16];
+            }
+
+            if (!frame.AsSpan(8, 8).SequenceEqual(salt))
+            {
+                break;
+            }
+
             (uint, uint) expected = (Number(frame, 16), Number(frame, 20));
             bool isRight = Sum(frame.AsSpan(FrameHeaderSize), Sum(frame.AsSpan(0, 8), sum, isBigEndian), isBigEndian) == expected;
             isWhole &= isRight;

@@ -6,8 +6,9 @@ namespace ProcessTools.Engine.Queues.Durable;
 /// </summary>
 internal static class QueueReserve
 {
-    // The log has 4 MB when its content goes into the file, so both may have to grow by as much.
-    private const long Size = 8 << 20;
+    /// <summary>Its bytes. The log has 4 MB when its content goes into the file, so both may have to grow by as much.</summary>
+    public const long Size = 8 << 20;
+
     private const string FileName = "queue.reserve";
 
     /// <summary>Makes the reserve, or finds it made.</summary>

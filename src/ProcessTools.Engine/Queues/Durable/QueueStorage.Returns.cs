@@ -81,15 +81,15 @@ internal sealed partial class QueueStorage
     }
 
     /// <summary>True when nothing waits, and nobody has anything on lease.</summary>
-    /// <param name="isMine">Whose leases do not count.</param>
+    /// <param name="isOurs">Tells the leases that do not count.</param>
     /// <remarks>One statement, which sees one instant: an item goes from here to there and back.</remarks>
-    public bool IsDrained(Predicate<long> isMine)
+    public bool IsDrained(Predicate<long> isOurs)
     {
         try
         {
             while (_readOpen.Step())
             {
-                if (_readOpen.Int64(0) != 0 || !isMine(_readOpen.Int64(1)))
+                if (_readOpen.Int64(0) != 0 || !isOurs(_readOpen.Int64(1)))
                 {
                     return false;
                 }

@@ -118,6 +118,9 @@ internal sealed partial class QueueStorage : IDisposable
     /// <summary>False when somebody has deleted the file, which is kept only as long as it is open.</summary>
     public bool IsThere => File.Exists(_database.File);
 
+    /// <summary>The bytes of the file in which nothing is now.</summary>
+    public long UnusedBytes => _database.Number("PRAGMA freelist_count") * _database.Number("PRAGMA page_size");
+
     /// <summary>Lets the file have no more than so many pages.</summary>
     public void Limit(int pages) => _database.Run($"PRAGMA max_page_count = {pages}");
 

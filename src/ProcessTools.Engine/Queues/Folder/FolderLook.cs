@@ -37,6 +37,24 @@ internal sealed class FolderLook(FolderOptions options)
         return found;
     }
 
+    /// <summary>True when a file was written, or is another one, since it was found: the next look finds out whether it is finished.</summary>
+    public bool HasChanged(FolderCandidate candidate)
+    {
+        if (candidate.IsReturned)
+        {
+            return false;
+        }
+
+        FileInfo now = new(candidate.Path);
+        bool hasChanged = now.Exists && (now.Length != candidate.Length || now.LastWriteTimeUtc != candidate.Written);
+        if (hasChanged)
+        {
+            Later(options.Settle);
+        }
+
+        return hasChanged;
+    }
+
     /// <summary>True while a program holds the file that says so, as those on .NET do: it may have written a part.</summary>
     public bool IsInUse(FolderCandidate candidate)
     {

@@ -54,8 +54,25 @@ internal static class FolderMoves
             return false;
         }
 
-        File.Move(file, target);
+        MoveOrCopy(folder, file, target);
         return true;
+    }
+
+    /// <summary>A copy to another file system gets its name when it is whole: a full disk must leave no part of it under that name.</summary>
+    private static void MoveOrCopy(string folder, string file, string target)
+    {
+        string temporary = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $".{Guid.NewGuid():N}.tmp"));
+        try
+        {
+            File.Move(file, temporary);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        File.Move(temporary, target);
     }
 
     /// <summary>The lock of a folder that files go to. The system takes it off when its holder dies.</summary>

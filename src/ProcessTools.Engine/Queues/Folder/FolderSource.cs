@@ -127,8 +127,15 @@ internal sealed class FolderSource : IDisposable
     {
         while (_found.TryDequeue(out FolderCandidate candidate))
         {
-            if (_look.IsInUse(candidate) || TryClaim(candidate) is not { } file)
+            if (_look.HasChanged(candidate) || _look.IsInUse(candidate) || TryClaim(candidate) is not { } file)
             {
+                continue;
+            }
+
+            if (!candidate.IsReturned && (file.Length != candidate.Length || file.LastWriteTime.ToUniversalTime() != candidate.Written))
+            {
+                // Somebody has written to it in the last instant.
+                file.Return();
                 continue;
             }
 
