@@ -49,6 +49,12 @@ internal sealed unsafe class SocketLine : ByteLine
                 TimeSpan slice = wait.NextSlice();
                 if (slice <= TimeSpan.Zero)
                 {
+                    // One that may not wait has not looked yet.
+                    if (kind == ReadKind.Whole && arrival.IsMet)
+                    {
+                        break;
+                    }
+
                     return TimedOut;
                 }
 
