@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Security;
 using ProcessTools.Tests.Support;
@@ -10,6 +11,23 @@ namespace ProcessTools.Tests.Sockets;
 public sealed class ConnectionTests : SocketTest
 {
     public static TheoryData<string> Kinds => ["tcp://127.0.0.1:0", "tcp+tls://127.0.0.1:0 -SelfSigned", "unix"];
+
+    [Fact]
+    public void A_peer_that_is_slow_but_lives_keeps_its_connection()
+    {
+        ProcessListener listener = NewListener("tcp://127.0.0.1:0 -KeepAliveSeconds 1");
+        ProcessPipeEnd client = Connect(listener.Address, null, "-KeepAliveSeconds 1");
+        ProcessPipeEnd server = Own(listener.Accept(60));
+        byte[] bytes = new byte[60_000_000];
+        new Random(1).NextBytes(bytes);
+        Background<bool> sending = Background.Run(() => client.SendBytes(bytes));
+
+        // Longer than a peer that does not answer has.
+        Stopwatch clock = Stopwatch.StartNew();
+        Until.True(() => clock.Elapsed.TotalSeconds > 8, "time passes", 60);
+        Assert.Equal(bytes, server.ReceiveBytes(60));
+        Assert.True(sending.Result);
+    }
 
     [Theory]
     [MemberData(nameof(Kinds))]
