@@ -29,6 +29,26 @@ public sealed class ConnectionTests : SocketTest
         Assert.True(sending.Result);
     }
 
+    [Fact]
+    public void What_was_sent_and_closed_arrives_though_the_other_side_sends_once_more()
+    {
+        (ProcessPipeEnd client, ProcessPipeEnd server) = NewConnection();
+        string text = new('x', 60_000);
+        for (int i = 0; i < 30; i++)
+        {
+            client.Send(text);
+        }
+
+        client.Close();
+        server.Send("once more");
+        for (int i = 0; i < 30; i++)
+        {
+            Assert.Equal(text, Bare(server.Receive(60)));
+        }
+
+        Assert.Throws<PipeClosedException>(() => server.Receive(60));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Objects_and_bytes_of_all_sizes_arrive_in_both_directions(string kind)
