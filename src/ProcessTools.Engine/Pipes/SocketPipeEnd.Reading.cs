@@ -55,6 +55,11 @@ internal sealed partial class SocketPipeEnd
         /// <summary>Reads bytes without frames.</summary>
         public int ReadRaw(Span<byte> bytes)
         {
+            if (!_isHeld)
+            {
+                return ByteLine.TimedOut;
+            }
+
             try
             {
                 return _end._reader.ReadRaw(bytes, _wait);

@@ -65,7 +65,15 @@ internal sealed unsafe partial class SocketPipeEnd
     /// <inheritdoc/>
     void IWaitable.CheckPeers()
     {
-        // The kernel tells.
+        try
+        {
+            _line.CheckPeer();
+        }
+        catch (Exception exception) when (exception is LineBrokenException or ObjectDisposedException)
+        {
+            // Ready from now on: receiving says so.
+            _ = Broken(exception);
+        }
     }
 
     /// <summary>The two words that waiters sleep on.</summary>

@@ -81,10 +81,10 @@ internal sealed partial class SocketPipeEnd : ProcessPipeEnd, IWaitable
     }
 
     /// <summary>Reads bytes without frames; waits while there are none.</summary>
-    /// <returns>How many; 0 at the end.</returns>
-    internal int ReadRaw(Span<byte> bytes, CancellationToken cancellation)
+    /// <returns>How many; 0 at the end, <see cref="ByteLine.TimedOut"/> when the time was over.</returns>
+    internal int ReadRaw(Span<byte> bytes, TimeSpan timeout, CancellationToken cancellation)
     {
-        using Reading reading = new(this, Timeout.InfiniteTimeSpan, cancellation);
+        using Reading reading = new(this, timeout, cancellation);
         return reading.ReadRaw(bytes);
     }
 

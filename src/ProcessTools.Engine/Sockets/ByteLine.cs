@@ -37,6 +37,10 @@ internal abstract class ByteLine(Socket socket) : IDisposable
     /// <exception cref="LineBrokenException">The connection is broken.</exception>
     public abstract bool Write(ReadOnlySpan<byte> head, ReadOnlySpan<byte> bytes, in LineWait wait, ref int written);
 
+    /// <summary>Looks whether the other side still answers. Reads and writes do so themselves; this is for who waits in another way.</summary>
+    /// <exception cref="LineBrokenException">It does not.</exception>
+    public abstract void CheckPeer();
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

@@ -11,7 +11,8 @@ internal static class GracefulClose
     private const int DrainBuffer = 4096;
 
     /// <summary>
-    /// Closes a connection so that the other side still receives what was sent: closing a TCP socket while received bytes lie unread resets the connection, and what is on its way is lost (RFC 1122, 4.2.2.13).
+    /// Closes a connection so that the other side still receives what was sent: closing a TCP socket while received bytes lie unread, or before some more come, resets the connection, and what is on its way is lost (RFC 1122,
+    /// 4.2.2.13). Does not wait; what has to is done by <see cref="ClosingConnections"/>.
     /// </summary>
     public static void Close(ByteLine line)
     {
@@ -20,7 +21,10 @@ internal static class GracefulClose
             if (SocketSettings.IsTcp(line.Socket))
             {
                 line.Socket.Shutdown(SocketShutdown.Send);
-                Drain(line.Socket);
+                if (!Drain(line.Socket) && TcpInfo.TryRead(line.Socket, out TcpInfo info) && info.IsFinishing && ClosingConnections.TryAdd(line))
+                {
+                    return;
+                }
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
@@ -44,7 +48,9 @@ internal static class GracefulClose
         }
     }
 
-    private static unsafe void Drain(Socket socket)
+    /// <summary>Throws away what was received; does not wait for more.</summary>
+    /// <returns>True when no more will come.</returns>
+    internal static unsafe bool Drain(Socket socket)
     {
         byte* buffer = stackalloc byte[DrainBuffer];
         int count;
@@ -53,8 +59,10 @@ internal static class GracefulClose
             count = PlatformServices.Current.Receive(socket, buffer, DrainBuffer, SocketPatience.None, out SocketError error);
             if (count == 0 || error != SocketError.Success)
             {
-                return;
+                return error is not (SocketError.WouldBlock or SocketError.IOPending or SocketError.Interrupted);
             }
         }
+
+        return false;
     }
 }

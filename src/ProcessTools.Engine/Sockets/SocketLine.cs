@@ -15,6 +15,7 @@ internal sealed unsafe class SocketLine : ByteLine
 
     // Null for sockets that have no packets.
     private readonly SmallMessages? _smallMessages;
+    private readonly PeerSilence? _silence;
 
     // What an attempt to read found; one thread reads at a time.
     private int _count;
@@ -29,6 +30,7 @@ internal sealed unsafe class SocketLine : ByteLine
         {
             socket.NoDelay = true;
             _smallMessages = new SmallMessages(socket);
+            _silence = new PeerSilence(socket);
         }
     }
 
@@ -46,9 +48,16 @@ internal sealed unsafe class SocketLine : ByteLine
 
             while (!isThere)
             {
+                _silence?.Check();
                 TimeSpan slice = wait.NextSlice();
                 if (slice <= TimeSpan.Zero)
                 {
+                    // One that may not wait has not looked yet.
+                    if (kind == ReadKind.Whole && arrival.IsMet)
+                    {
+                        break;
+                    }
+
                     return TimedOut;
                 }
 
@@ -77,6 +86,9 @@ internal sealed unsafe class SocketLine : ByteLine
         // A large one will have to wait for room anyway.
         SocketPatience patience = bytes.Length > MostUnasked ? Patience(wait.NextSlice()) : SocketPatience.None;
         _smallMessages?.BeforeSend();
+
+        // One that never has to wait for room is to be told too.
+        _silence?.Check();
         while (head.Length + bytes.Length > 0)
         {
             int count = Send(head, bytes, patience, out SocketError error);
@@ -95,6 +107,7 @@ internal sealed unsafe class SocketLine : ByteLine
                     return false;
                 }
 
+                _silence?.Check();
                 patience = Patience(slice);
                 if (patience == SocketPatience.None)
                 {
@@ -122,11 +135,15 @@ internal sealed unsafe class SocketLine : ByteLine
                 return false;
             }
 
+            _silence?.Check();
             Sleep(slice, SelectMode.SelectWrite);
         }
 
         return true;
     }
+
+    /// <inheritdoc/>
+    public override void CheckPeer() => _silence?.Check();
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -6,8 +6,6 @@ namespace ProcessTools.Engine.Sockets;
 /// <summary>Makes sockets, and says what is set on each connected one.</summary>
 internal static class SocketSettings
 {
-    // Of Linux's netinet/tcp.h; .NET has no name for it.
-    private const int LinuxUserTimeout = 18;
     private const int Probes = 4;
 
     /// <summary>How long a connection may be silent before the other side is asked whether it is still there.</summary>
@@ -21,7 +19,7 @@ internal static class SocketSettings
     public static bool IsTcp(Socket socket) => socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
 
     /// <summary>
-    /// Has a peer noticed that is gone without a word, by a fallen cable or power: after the silence it is asked four times, and what it does not acknowledge is given up after as long. So such a peer is noticed after twice the time at most.
+    /// Has a peer noticed that is gone without a word, by a fallen cable or power: after the silence it is asked four times. While it owes an acknowledgement nothing is asked; <see cref="PeerSilence"/> gives up after as long. So such a peer is noticed after about twice the time.
     /// </summary>
     /// <param name="socket">The socket.</param>
     /// <param name="keepAlive">The silence; zero for none of this.</param>
@@ -38,10 +36,5 @@ internal static class SocketSettings
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, seconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, interval);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
-        if (OperatingSystem.IsLinux())
-        {
-            // Keep-alive asks nothing while sent bytes wait to be acknowledged; this ends that wait, which is a quarter of an hour otherwise (tcp(7)).
-            socket.SetRawSocketOption((int)ProtocolType.Tcp, LinuxUserTimeout, BitConverter.GetBytes(1000 * (seconds + (Probes * interval))));
-        }
     }
 }

@@ -66,6 +66,9 @@ internal sealed class TlsLine : ByteLine
         WriteRecords(head, wait, ref written) && WriteRecords(bytes, wait, ref written);
 
     /// <inheritdoc/>
+    public override void CheckPeer() => _inner.CheckPeer();
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         _tls.Dispose();

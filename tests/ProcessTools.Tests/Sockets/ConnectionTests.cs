@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Security;
 using ProcessTools.Tests.Support;
@@ -10,6 +11,43 @@ namespace ProcessTools.Tests.Sockets;
 public sealed class ConnectionTests : SocketTest
 {
     public static TheoryData<string> Kinds => ["tcp://127.0.0.1:0", "tcp+tls://127.0.0.1:0 -SelfSigned", "unix"];
+
+    [Fact]
+    public void A_peer_that_is_slow_but_lives_keeps_its_connection()
+    {
+        ProcessListener listener = NewListener("tcp://127.0.0.1:0 -KeepAliveSeconds 1");
+        ProcessPipeEnd client = Connect(listener.Address, null, "-KeepAliveSeconds 1");
+        ProcessPipeEnd server = Own(listener.Accept(60));
+        byte[] bytes = new byte[60_000_000];
+        new Random(1).NextBytes(bytes);
+        Background<bool> sending = Background.Run(() => client.SendBytes(bytes));
+
+        // Longer than a peer that does not answer has.
+        Stopwatch clock = Stopwatch.StartNew();
+        Until.True(() => clock.Elapsed.TotalSeconds > 8, "time passes", 60);
+        Assert.Equal(bytes, server.ReceiveBytes(60));
+        Assert.True(sending.Result);
+    }
+
+    [Fact]
+    public void What_was_sent_and_closed_arrives_though_the_other_side_sends_once_more()
+    {
+        (ProcessPipeEnd client, ProcessPipeEnd server) = NewConnection();
+        string text = new('x', 60_000);
+        for (int i = 0; i < 30; i++)
+        {
+            client.Send(text);
+        }
+
+        client.Close();
+        server.Send("once more");
+        for (int i = 0; i < 30; i++)
+        {
+            Assert.Equal(text, Bare(server.Receive(60)));
+        }
+
+        Assert.Throws<PipeClosedException>(() => server.Receive(60));
+    }
 
     [Theory]
     [MemberData(nameof(Kinds))]

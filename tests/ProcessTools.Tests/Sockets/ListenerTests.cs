@@ -255,6 +255,13 @@ public sealed class ListenerTests : SocketTest
             Assert.Equal(8, socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));
             Assert.Equal(2, socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval));
             Assert.Equal(4, socket.GetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount));
+            if (OperatingSystem.IsLinux())
+            {
+                // It would end connections too whose other side lives and has no room.
+                byte[] userTimeout = new byte[sizeof(int)];
+                socket.GetRawSocketOption((int)ProtocolType.Tcp, 18, userTimeout);
+                Assert.Equal(0, BitConverter.ToInt32(userTimeout));
+            }
         }
     }
 

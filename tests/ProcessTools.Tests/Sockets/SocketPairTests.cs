@@ -37,6 +37,39 @@ public sealed class SocketPairTests : SocketTest
         Assert.True(sending.Result);
     }
 
+    [Theory]
+    [InlineData(17_000)]
+    [InlineData(10_000_000)]
+    public void A_large_message_is_received_by_looks_that_do_not_wait(int size)
+    {
+        (ProcessPipeEnd a, ProcessPipeEnd b) = NewSocketPair();
+        byte[] bytes = new byte[size];
+        new Random(size).NextBytes(bytes);
+        Background<bool> sending = Background.Run(() =>
+        {
+            a.SendBytes(bytes);
+            a.Send(bytes);
+        });
+        Until.True(() => b.Poll(0), "the first message is there", 60);
+        Assert.Equal(bytes, b.ReceiveBytes(0));
+        object? message = null;
+        Until.True(() => b.TryReceive(out message), "the second message is there", 60);
+        Assert.Equal(bytes, message is PSObject wrapped ? wrapped.BaseObject : message);
+        Assert.True(sending.Result);
+    }
+
+    [Theory]
+    [InlineData(17_000)]
+    [InlineData(10_000_000)]
+    public void A_large_message_is_received_by_who_waits_for_several_channels(int size)
+    {
+        (ProcessPipeEnd a, ProcessPipeEnd b) = NewSocketPair();
+        (_, ProcessPipeEnd other) = NewSocketPair();
+        Background<bool> sending = Background.Run(() => a.Send(new byte[size]));
+        Assert.Equal(size, One("(Receive-ProcessMessage $args[0], $args[1] -TimeoutSeconds 60).Length", other, b));
+        Assert.True(sending.Result);
+    }
+
     [Fact]
     public void The_streams_have_bytes_without_frames()
     {
