@@ -52,6 +52,25 @@ Describe 'New-ProcessQueue -Path' {
         $queue.Join(5) | Should -BeTrue
     }
 
+    It 'is told which item is done, in parallel too' {
+        1..20 | Send-ProcessMessage $queue -Close
+        Receive-ProcessMessage $queue -UntilClosed | ForEach-Object -Parallel { if ($_ % 5) { ($using:queue).TaskDone($_) } } -ThrottleLimit 3
+        $queue.Dispose()
+        $queue = New-ProcessQueue -Path $spool
+        Receive-ProcessMessage $queue -Count 4 | Should -Be 5, 10, 15, 20
+    }
+
+    It 'gives an item back at which the pipeline fails or is stopped' {
+        $queue.Put('item')
+        { Receive-ProcessMessage $queue | ForEach-Object { throw 'no good' } } | Should -Throw 'no good'
+        $queue.Count | Should -Be 1
+        Receive-ProcessMessage $queue | Select-Object -First 1 | Should -Be 'item'
+        $queue.Count | Should -Be 0
+        { Receive-ProcessMessage $queue -TimeoutSeconds 0 -ErrorAction Stop } | Should -Throw -ErrorId 'MessageTimeout*'
+        $queue.GiveBack('no good either')
+        $queue.DeadLetters[0].LastError | Should -Be 'no good either'
+    }
+
     It 'sets aside what fails too often, and puts it back when told to' {
         $queue.Put('bad')
         foreach ($attempt in 1..2) { $null = $queue.Get(5); $queue.GiveBack("failed $attempt times") }
@@ -65,10 +84,11 @@ Describe 'New-ProcessQueue -Path' {
     }
 
     It 'says that a lease has ended' {
-        $short = New-ProcessQueue -Path (Join-Path $TestDrive ([guid]::NewGuid())) -LeaseSeconds 0.2
+        $short = New-ProcessQueue -Path (Join-Path $TestDrive ([guid]::NewGuid())) -LeaseSeconds 2
         $short.Put('item')
         $null = $short.Get()
         $short.Get(20) | Should -Be 'item'
+        $short.TaskDone()
         { $short.TaskDone() } | Should -Throw -ErrorId LeaseLostException
         $short.Dispose()
     }

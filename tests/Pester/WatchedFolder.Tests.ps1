@@ -55,6 +55,15 @@ Describe 'Receive-ProcessMessage -Path' {
         Get-Name . | Should -Be 3.txt, 4.txt, 5.txt
     }
 
+    It 'tells an error from a command that wants no more' {
+        1..3 | ForEach-Object { Set-Content "$inbox/$_.txt" $_; (Get-Item "$inbox/$_.txt").LastWriteTime = [datetime]::new(2026, 1, $_) }
+        Receive-ProcessMessage -Path $inbox | ForEach-Object { try { throw 'handled' } catch { }; $_.Name } | Select-Object -First 1 | Should -Be 1.txt
+        { Receive-ProcessMessage -Path $inbox | ForEach-Object FullName | Copy-Item -Destination /no/such/folder -ErrorAction Stop } | Should -Throw
+        { Receive-ProcessMessage -Path $inbox | ForEach-Object FullName | Import-Clixml } | Should -Throw
+        Get-Name done | Should -Be 1.txt
+        Get-Name failed | Should -Be 2.txt, 2.txt.error.txt, 3.txt, 3.txt.error.txt
+    }
+
     It 'waits for files that another process writes' {
         $writer = Start-WorkerProcess { param($inbox) 1..20 | ForEach-Object { Set-Content "$inbox/$_.part" $_; Rename-Item "$inbox/$_.part" "$_.txt" } } -ArgumentList "$inbox"
         $all = Receive-ProcessMessage -Path $inbox -SettleSeconds 0 -Count 20 -TimeoutSeconds 30 | ForEach-Object { [int] $_.ReadText() }
