@@ -48,7 +48,7 @@ internal sealed class ConnectionAcceptor
         {
             _tls = new SslServerAuthenticationOptions
             {
-                ServerCertificateContext = SslStreamCertificateContext.Create(options.Certificate!, null, offline: true),
+                ServerCertificateContext = SslStreamCertificateContext.Create(options.Certificate!, options.Intermediates, offline: true),
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             };
         }

@@ -11,6 +11,9 @@ internal sealed record ListenerOptions
     /// <summary>The certificate, with its private key, for encrypted connections.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>Further certificates, which lead from it to an authority that clients know; null for none.</summary>
+    public X509Certificate2Collection? Intermediates { get; init; }
+
     /// <summary>How many connections may wait to be accepted.</summary>
     public int Backlog { get; init; } = 128;
 

@@ -74,7 +74,7 @@ internal static class SocketConnector
     {
         TargetHost = address.Host,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        RemoteCertificateValidationCallback = (_, certificate, _, errors) => check.IsTrusted((X509Certificate2?)certificate, errors),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => check.IsTrusted((X509Certificate2?)certificate, chain, errors),
     };
 
     private static Socket Open(SocketAddress address, ConnectOptions options, in LineWait wait)
