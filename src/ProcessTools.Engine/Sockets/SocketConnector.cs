@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -37,7 +38,7 @@ internal static class SocketConnector
             FrameReader reader = new(line);
             if (options.Key is { } key)
             {
-                Authenticate(address, line, reader, key, wait);
+                Authenticate(address, options, line, reader, key, wait);
             }
 
             return new SocketPipeEnd(line, reader, SocketPeer.NewId(address), SocketPeer.AddressOf(socket, address));
@@ -57,10 +58,16 @@ internal static class SocketConnector
         }
     }
 
-    private static void Authenticate(SocketAddress address, ByteLine line, FrameReader reader, byte[] key, in LineWait wait)
+    private static void Authenticate(SocketAddress address, ConnectOptions options, ByteLine line, FrameReader reader, byte[] key, in LineWait wait)
     {
         try
         {
+            if (!Handshake.IsAsked(reader, wait))
+            {
+                string seconds = string.Create(CultureInfo.InvariantCulture, $"{options.Timeout.TotalSeconds:0.###} s");
+                throw new AuthenticationException($"The other side asked for no key within {seconds}: it has none, or takes in nobody now.");
+            }
+
             Handshake.AsClient(line, reader, key, wait);
         }
         catch (Exception exception) when (exception is AuthenticationException or InvalidDataFrameException or LineBrokenException)

@@ -102,7 +102,8 @@ public sealed class ListenerTests : SocketTest
     [InlineData("tcp://::1:1")]
     [InlineData("tcp+tls://127.0.0.1:0")]
     [InlineData("tcp://127.0.0.1:0 -SelfSigned")]
-    [InlineData("tcp://192.0.2.1:0 -AuthKey ([securestring]::new())")]
+    [InlineData("tcp://192.0.2.1:0 -AuthKey ([System.Net.NetworkCredential]::new('', 'k').SecurePassword)")]
+    [InlineData("unix:///nowhere/at/all")]
     public void What_is_no_address_of_this_machine_is_refused(string address) =>
         AssertError<AddressInvalidException>("AddressInvalid", ErrorCategory.InvalidArgument, $"New-ProcessListener {address}");
 
@@ -165,13 +166,20 @@ public sealed class ListenerTests : SocketTest
     }
 
     [Fact]
-    public void One_who_accepts_and_says_nothing_is_a_timeout()
+    public void One_who_accepts_and_says_nothing_has_no_key()
     {
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         silent.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
         silent.Listen();
+        foreach (string address in new[] { $"tcp://{silent.LocalEndPoint}", NewListener().Address })
+        {
+            AssertError<AuthenticationFailedException>(
+                "AuthenticationFailed", ErrorCategory.AuthenticationError, "param($a, $k) Connect-ProcessPipe $a -AuthKey $k -TimeoutSeconds 0.2", address, Key("k"));
+        }
+
+        // Before that it agrees on encryption, which is no matter of keys.
         AssertError<ConnectionTimeoutException>(
-            "ConnectionTimeout", ErrorCategory.OperationTimeout, "param($a, $k) Connect-ProcessPipe $a -AuthKey $k -TimeoutSeconds 0.2", $"tcp://{silent.LocalEndPoint}", Key("k"));
+            "ConnectionTimeout", ErrorCategory.OperationTimeout, "param($a, $k) Connect-ProcessPipe $a -AuthKey $k -TimeoutSeconds 0.2", $"tcp+tls://{silent.LocalEndPoint}", Key("k"));
     }
 
     [Fact]
