@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Sockets;
@@ -15,7 +16,7 @@ internal static class ListeningSocket
     /// <exception cref="AddressInvalidException">It is no address of this machine.</exception>
     public static Socket Open(SocketAddress address, bool hasKey, int backlog)
     {
-        EndPoint endpoint = Choose(address.Resolve());
+        EndPoint endpoint = Choose(address.Resolve(Dns.GetHostAddresses, new LineWait(Deadline.After(Timeout.InfiniteTimeSpan))));
         if (!hasKey)
         {
             CheckPrivate(address, endpoint);

@@ -86,7 +86,7 @@ internal static class SocketConnector
 
     private static Socket Open(SocketAddress address, ConnectOptions options, in LineWait wait)
     {
-        EndPoint[] endpoints = address.Resolve();
+        EndPoint[] endpoints = Resolve(address, options, wait);
         while (true)
         {
             SocketError error = SocketError.HostNotFound;
@@ -116,12 +116,25 @@ internal static class SocketConnector
                 throw new ConnectionTimeoutException(address.Text, options.Timeout, isAccept: false);
             }
 
-            if (!options.IsPatient)
+            // The listener of a unix socket that has no room is busy, not gone. TCP waits for room by itself.
+            if (!options.IsPatient && error != SocketError.WouldBlock)
             {
                 throw new ConnectionRefusedException(address.Text, new SocketException((int)error).Message + ".", new SocketException((int)error));
             }
 
-            wait.Cancellation.WaitHandle.WaitOne(s_again);
+            wait.Cancellation.WaitHandle.WaitOne(left < s_again ? left : s_again);
+        }
+    }
+
+    private static EndPoint[] Resolve(SocketAddress address, ConnectOptions options, in LineWait wait)
+    {
+        try
+        {
+            return address.Resolve(options.Lookup, wait);
+        }
+        catch (LineTimeoutException)
+        {
+            throw new ConnectionTimeoutException(address.Text, options.Timeout, isAccept: false);
         }
     }
 
