@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Pipes;
+using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Sockets;
 
@@ -30,6 +31,7 @@ internal sealed class ConnectionAcceptor
     private readonly ListenerOptions _options;
     private readonly Socket _socket;
     private readonly SslServerAuthenticationOptions? _tls;
+    private readonly string? _file;
     private readonly Action _check;
     private readonly Thread _thread;
 
@@ -55,6 +57,7 @@ internal sealed class ConnectionAcceptor
 
         _socket = ListeningSocket.Open(address, options.Key is not null, options.Backlog);
         Address = address.Path is { } path ? "unix://" + path : SocketAddress.TextOf(_socket.LocalEndPoint, address.Scheme);
+        _file = address.Path is { } own ? PlatformServices.Current.FindFileIdentity(own) : null;
         _socket.Blocking = false;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         _thread = new Thread(Run) { IsBackground = true, Name = "ProcessTools listener" };
@@ -138,8 +141,9 @@ internal sealed class ConnectionAcceptor
         }
 
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        if (_address.Path is { } path)
+        if (_address.Path is { } path && PlatformServices.Current.FindFileIdentity(path) == _file)
         {
+            // Ours, and not that of another listener that took the place since.
             TryDelete(path);
         }
 

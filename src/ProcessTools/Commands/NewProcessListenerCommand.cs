@@ -64,6 +64,7 @@ public sealed class NewProcessListenerCommand : PSCmdlet
     /// <summary>How long a client may take until it has shown that it has the key.</summary>
     [Parameter]
     [TimeoutTransformation]
+    [ValidateTimeAboveZero]
     public TimeSpan HandshakeTimeoutSeconds { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a connection may be silent before the other side is asked whether it is still there.</summary>
