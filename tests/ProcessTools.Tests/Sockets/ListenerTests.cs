@@ -137,6 +137,7 @@ public sealed class ListenerTests : SocketTest
     [Fact]
     public void Closing_a_listener_leaves_the_file_of_another_that_has_taken_its_path()
     {
+        Assert.SkipUnless(Engine.Platform.PlatformServices.Current.FindFileIdentity("/") is not null, "On this platform nothing tells one file of a path from the next.");
         using TempFolder folder = new();
         string path = folder.Path + "/s";
         ProcessListener first = NewListener("unix://" + path);
