@@ -82,7 +82,8 @@ internal static class OutgoingMessage
         try
         {
             // Before it is published: whoever receives it must find it on its way.
-            passage.Board(new Carrier(0, segment.Number));
+            int? receiver = segment.Sides.Length == 2 ? 1 - Array.IndexOf(segment.Queues, queue) : null;
+            passage.Board(new Carrier(0, segment.Number) { Receiver = receiver });
             QueueResult result = queue.TryPut([], buffer.WrittenSpan, RecordFlags.HasHandles, deadline, check, cancellation);
             isSent = result == QueueResult.Done;
             return result;

@@ -7,4 +7,7 @@ internal readonly record struct Carrier(long Process, long Channel)
 {
     /// <summary>This process: it has not been sent yet.</summary>
     public static Carrier Self { get; } = new(ProcessWord.Self, 0);
+
+    /// <summary>The side of the channel that receives it, where the channel is a pipe; null otherwise.</summary>
+    public int? Receiver { get; init; }
 }

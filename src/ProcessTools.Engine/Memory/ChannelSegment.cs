@@ -120,17 +120,37 @@ internal sealed unsafe class ChannelSegment : IDisposable
     {
         try
         {
-            foreach (string path in Directory.EnumerateFiles(RuntimeFolder.Path, $"*-{FormatNumber(number)}{RuntimeFolder.Extension}"))
-            {
-                return s_examined?.Contains(path) != true && !IsLitter(path);
-            }
+            return Find(number) is { } path && s_examined?.Contains(path) != true && !IsLitter(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // It was deleted while we looked.
+            return false;
         }
+    }
 
-        return false;
+    /// <summary>True when somebody alive holds a side of a channel, or a handle to it is on its way; also where that cannot be learned at the moment.</summary>
+    public static bool IsHeld(long number, int side)
+    {
+        try
+        {
+            if (Find(number) is not { } path)
+            {
+                return false;
+            }
+
+            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] content = new byte[HolderTable.Size];
+            int length = RandomAccess.Read(file, content, HeaderSize + (side * HolderTable.Size));
+            fixed (byte* table = content)
+            {
+                return length < content.Length || new HolderTable(table).HasHolders();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Deletes a channel's segment, and its rings, unless somebody holds it or a handle to it is on its way.</summary>
@@ -177,6 +197,9 @@ internal sealed unsafe class ChannelSegment : IDisposable
 
         Leave();
     }
+
+    private static string? Find(long number) =>
+        Directory.EnumerateFiles(RuntimeFolder.Path, $"*-{FormatNumber(number)}{RuntimeFolder.Extension}").FirstOrDefault();
 
     private static string NameOf(ChannelKind kind) => kind == ChannelKind.Queue ? "queue" : "pipe";
 

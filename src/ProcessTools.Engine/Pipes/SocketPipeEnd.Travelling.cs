@@ -17,6 +17,9 @@ internal sealed partial class SocketPipeEnd : ITraveller
     // Another process has it: closing it must not end the connection.
     private bool _isShared;
 
+    // The ids of the ends that threads of this process are fetching.
+    private static readonly HashSet<string> s_arriving = new(StringComparer.Ordinal);
+
     private static int s_pairs;
 
     /// <summary>Makes a pipe.</summary>
@@ -42,10 +45,36 @@ internal sealed partial class SocketPipeEnd : ITraveller
             return known;
         }
 
-        SocketLine line = new(SocketHandover.Fetch(address, token, out byte[] unread) ?? throw new ChannelGoneException(id));
-        SocketPipeEnd end = new(line, new FrameReader(line, unread), id, peerAddress, canSend: canSend, canReceive: canReceive);
-        ChannelRegistry.Add(KeyOf(id), end);
-        return end;
+        lock (s_arriving)
+        {
+            while (!s_arriving.Add(id))
+            {
+                // One of its other tokens is being fetched by another thread, which takes not long.
+                Monitor.Wait(s_arriving);
+            }
+        }
+
+        try
+        {
+            if (SocketHandover.Fetch(address, token, out byte[] unread) is { } socket)
+            {
+                SocketLine line = new(socket);
+                SocketPipeEnd end = new(line, new FrameReader(line, unread), id, peerAddress, canSend: canSend, canReceive: canReceive);
+                ChannelRegistry.Add(KeyOf(id), end);
+                return end;
+            }
+
+            // It was mentioned more than once, and came by the first token that arrived.
+            return ChannelRegistry.Find(KeyOf(id)) is SocketPipeEnd { IsClosed: false } here ? here : throw new ChannelGoneException(id);
+        }
+        finally
+        {
+            lock (s_arriving)
+            {
+                s_arriving.Remove(id);
+                Monitor.PulseAll(s_arriving);
+            }
+        }
     }
 
     /// <summary>Adds a token for this end to those on their way.</summary>
@@ -119,6 +148,12 @@ internal sealed partial class SocketPipeEnd : ITraveller
             receiveIsHeld = sendIsHeld && Lock(_receiveGate, wait);
             if (!receiveIsHeld || _fault is not null || _isReleased || _isShared)
             {
+                if (_isShared)
+                {
+                    // Whoever asks has it by another token, and nobody else will ask with this one.
+                    SocketHandover.Remove(token);
+                }
+
                 return false;
             }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -10,8 +11,12 @@ internal static unsafe class LinuxFileStatus
     private const int DoNotFollow = 0x100;
     private const uint TypeModeAndOwner = 0x1 | 0x2 | 0x8;
     private const int StructureSize = 256;
+    private const uint NumberAndBirth = 0x100 | 0x800;
     private const int OwnerOffset = 20;
     private const int ModeOffset = 28;
+    private const int NumberOffset = 32;
+    private const int BirthOffset = 80;
+    private const int DeviceOffset = 136;
     private const int TypeMask = 0xF000;
     private const int Folder = 0x4000;
     private const int PlainFile = 0x8000;
@@ -36,6 +41,19 @@ internal static unsafe class LinuxFileStatus
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
             return StatX(CurrentDirectory, name, DoNotFollow, TypeModeAndOwner, status) == 0 && (*(ushort*)(status + ModeOffset) & TypeMask) == SocketFile;
+        }
+    }
+
+    /// <summary>What tells the file of a path from one that takes its place later, or null when there is none.</summary>
+    public static string? FindIdentity(string path)
+    {
+        byte* status = stackalloc byte[StructureSize];
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            // The number of a deleted file is given to another one; when it was made tells them apart, where the file system knows.
+            return StatX(CurrentDirectory, name, DoNotFollow, NumberAndBirth, status) == 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{*(long*)(status + DeviceOffset)} {*(long*)(status + NumberOffset)} {*(long*)(status + BirthOffset)} {*(int*)(status + BirthOffset + sizeof(long))}")
+                : null;
         }
     }
 

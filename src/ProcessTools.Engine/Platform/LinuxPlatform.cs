@@ -109,6 +109,9 @@ internal sealed unsafe class LinuxPlatform : PlatformServices
     public override bool IsPlainFile(string path) => LinuxFileStatus.IsPlainFile(path);
 
     /// <inheritdoc/>
+    public override string? FindFileIdentity(string path) => LinuxFileStatus.FindIdentity(path);
+
+    /// <inheritdoc/>
     public override bool? TryMoveNew(string source, string target) => LinuxFileStatus.TryMoveNew(source, target);
 
     /// <inheritdoc/>

@@ -47,6 +47,9 @@ internal abstract class PlatformServices
     /// <summary>False for what waits or acts when it is opened: a named pipe, a socket, a device. True also where it cannot be learned.</summary>
     public abstract bool IsPlainFile(string path);
 
+    /// <summary>What tells the file of a path from one that takes its place later, or null when there is none or it cannot be learned.</summary>
+    public abstract string? FindFileIdentity(string path);
+
     /// <summary>Renames a file, unless there is one of the new name, in one step.</summary>
     /// <returns>False when there is one; null where this cannot be done in one step.</returns>
     /// <exception cref="IOException">It fails for another reason.</exception>

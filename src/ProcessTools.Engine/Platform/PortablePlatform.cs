@@ -74,6 +74,9 @@ internal sealed class PortablePlatform : PlatformServices
     public override bool IsPlainFile(string path) => true;
 
     /// <inheritdoc/>
+    public override string? FindFileIdentity(string path) => null;
+
+    /// <inheritdoc/>
     public override bool? TryMoveNew(string source, string target) => null;
 
     /// <inheritdoc/>

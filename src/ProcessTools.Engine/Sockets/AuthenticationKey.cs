@@ -10,11 +10,17 @@ internal static class AuthenticationKey
 {
     /// <summary>The UTF-8 bytes of a secure string; Python's <c>authkey=b'secret'</c> is "secret".</summary>
     /// <param name="key">The secure string; null for no key.</param>
+    /// <exception cref="AuthKeyInvalidException">It is empty: everybody has that key.</exception>
     public static byte[]? From(SecureString? key)
     {
         if (key is null)
         {
             return null;
+        }
+
+        if (key.Length == 0)
+        {
+            throw new AuthKeyInvalidException();
         }
 
         char[] letters = new char[key.Length];

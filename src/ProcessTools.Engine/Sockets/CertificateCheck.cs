@@ -11,13 +11,16 @@ internal sealed class CertificateCheck(ConnectOptions options)
     public string? Fault { get; private set; }
 
     /// <summary>Checks a certificate.</summary>
-    public bool IsTrusted(X509Certificate2? certificate, SslPolicyErrors errors)
+    /// <param name="certificate">The listener's certificate.</param>
+    /// <param name="sent">What the system made of it and the others that the listener sent.</param>
+    /// <param name="errors">What the system says against it.</param>
+    public bool IsTrusted(X509Certificate2? certificate, X509Chain? sent, SslPolicyErrors errors)
     {
-        Fault = certificate is null ? "the listener has no certificate." : FindFault(certificate, errors);
+        Fault = certificate is null ? "the listener has no certificate." : FindFault(certificate, sent, errors);
         return Fault is null;
     }
 
-    private string? FindFault(X509Certificate2 certificate, SslPolicyErrors errors)
+    private string? FindFault(X509Certificate2 certificate, X509Chain? sent, SslPolicyErrors errors)
     {
         if (options.CertificateHash is { } expected)
         {
@@ -41,6 +44,17 @@ internal sealed class CertificateCheck(ConnectOptions options)
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(Certificates.ServerAuthentication));
+        if (sent is not null)
+        {
+            // Steps on the way to an authority, which are not trusted for themselves.
+            chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
+            foreach (X509ChainElement element in sent.ChainElements)
+            {
+                chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+            }
+        }
+
         return chain.Build(certificate) ? null : $"the authority of -CertificateAuthorityPath does not vouch for it: {string.Join(' ', chain.ChainStatus.Select(static status => status.StatusInformation.Trim()))}";
     }
 

@@ -7,6 +7,9 @@ namespace ProcessTools.Engine.Sockets;
 /// <summary>Gets certificates from files and stores, and makes them.</summary>
 internal static class Certificates
 {
+    /// <summary>The purpose that a server's certificate is for (RFC 5280, 4.2.1.12).</summary>
+    public const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
     private static readonly TimeSpan s_clockError = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_life = TimeSpan.FromDays(365);
 
@@ -14,19 +17,28 @@ internal static class Certificates
     /// <param name="path">The file.</param>
     /// <param name="keyPath">The file of the private key, where it is another one.</param>
     /// <param name="password">What the key is locked with; null for nothing.</param>
+    /// <param name="others">The file's other certificates: those that lead to an authority.</param>
     /// <exception cref="CertificateInvalidException">That did not work.</exception>
-    public static X509Certificate2 FromFile(string path, string? keyPath, string? password)
+    public static X509Certificate2 FromFile(string path, string? keyPath, string? password, out X509Certificate2Collection others)
     {
+        others = [];
         try
         {
             if (!IsPem(path))
             {
-                return WithKey(new X509Certificate2(path, password), path);
+                X509Certificate2 own = WithKey(new X509Certificate2(path, password), path);
+                others.Import(path, password);
+                RemoveOwn(others, own);
+                return own;
             }
+
+            others.ImportFromPemFile(path);
 
             using X509Certificate2 pem = password is null
                 ? X509Certificate2.CreateFromPemFile(path, keyPath ?? path)
                 : X509Certificate2.CreateFromEncryptedPemFile(path, password, keyPath ?? path);
+
+            RemoveOwn(others, pem);
 
             // The TLS of Windows cannot use a key that is in memory only.
             return WithKey(OperatingSystem.IsWindows() ? new X509Certificate2(pem.Export(X509ContentType.Pfx)) : new X509Certificate2(pem), path);
@@ -78,7 +90,7 @@ internal static class Certificates
         }
 
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
         DateTimeOffset now = DateTimeOffset.UtcNow;
         X509Certificate2 made = request.CreateSelfSigned(now - s_clockError, now + s_life);
         return OperatingSystem.IsWindows() ? new X509Certificate2(made.Export(X509ContentType.Pfx)) : made;
@@ -105,6 +117,14 @@ internal static class Certificates
         catch (Exception exception) when (exception is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new CertificateInvalidException(path, exception.Message, exception);
+        }
+    }
+
+    private static void RemoveOwn(X509Certificate2Collection others, X509Certificate2 own)
+    {
+        foreach (X509Certificate2 same in others.Where(other => other.RawDataMemory.Span.SequenceEqual(own.RawDataMemory.Span)).ToArray())
+        {
+            others.Remove(same);
         }
     }
 

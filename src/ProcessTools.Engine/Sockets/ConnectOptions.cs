@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ProcessTools.Engine.Sockets;
@@ -19,6 +20,9 @@ internal sealed record ConnectOptions
 
     /// <summary>The authorities that are trusted in place of the system's; null for those.</summary>
     public X509Certificate2Collection? Authorities { get; init; }
+
+    /// <summary>Finds the addresses of a host's name.</summary>
+    public Func<string, IPAddress[]> Lookup { get; init; } = Dns.GetHostAddresses;
 
     /// <summary>How long a connection may be silent before the other side is asked whether it is still there; zero for never.</summary>
     public TimeSpan KeepAlive { get; init; } = SocketSettings.DefaultKeepAlive;

@@ -1,15 +1,17 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Pipes;
+using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Sockets;
 
 /// <summary>
 /// Takes in the connections of a listener: one thread accepts, and each connection that must be encrypted or authenticated has a thread until that is done, so that none waits for another. How many of them there are at once, how
-/// long each may take, and how many may wait for the script are bounded; further ones wait with the system. Thread-safe.
+/// long each may take, and how many may wait for the script are bounded. Where those that have not shown the key are too many, the oldest of them is ended, so that clients who say nothing keep nobody out. Thread-safe.
 /// </summary>
 internal sealed class ConnectionAcceptor
 {
@@ -17,15 +19,24 @@ internal sealed class ConnectionAcceptor
 
     private static readonly TimeSpan s_accepting = TimeSpan.FromSeconds(5);
 
+    // What a client has that answers, from far away and with encryption, also while others who say nothing fill all places.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(0.5);
+
     private readonly object _gate = new();
     private readonly Queue<SocketPipeEnd> _ready = [];
+
+    // Oldest first.
+    private readonly LinkedList<Newcomer> _newcomers = [];
     private readonly SocketAddress _address;
     private readonly ListenerOptions _options;
     private readonly Socket _socket;
     private readonly SslServerAuthenticationOptions? _tls;
+    private readonly string? _file;
     private readonly Action _check;
     private readonly Thread _thread;
-    private int _unknown;
+
+    // With those that were ended and whose threads have not noticed yet.
+    private int _handshakes;
     private bool _isClosed;
     private string? _fault;
 
@@ -39,13 +50,14 @@ internal sealed class ConnectionAcceptor
         {
             _tls = new SslServerAuthenticationOptions
             {
-                ServerCertificateContext = SslStreamCertificateContext.Create(options.Certificate!, null, offline: true),
+                ServerCertificateContext = SslStreamCertificateContext.Create(options.Certificate!, options.Intermediates, offline: true),
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             };
         }
 
         _socket = ListeningSocket.Open(address, options.Key is not null, options.Backlog);
         Address = address.Path is { } path ? "unix://" + path : SocketAddress.TextOf(_socket.LocalEndPoint, address.Scheme);
+        _file = address.Path is { } own ? PlatformServices.Current.FindFileIdentity(own) : null;
         _socket.Blocking = false;
         AppDomain.CurrentDomain.ProcessExit += OnExit;
         _thread = new Thread(Run) { IsBackground = true, Name = "ProcessTools listener" };
@@ -129,8 +141,9 @@ internal sealed class ConnectionAcceptor
         }
 
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        if (_address.Path is { } path)
+        if (_address.Path is { } path && PlatformServices.Current.FindFileIdentity(path) == _file)
         {
+            // Ours, and not that of another listener that took the place since.
             TryDelete(path);
         }
 
@@ -166,9 +179,10 @@ internal sealed class ConnectionAcceptor
     {
         try
         {
-            while (WaitForRoom())
+            while (!IsClosed)
             {
-                if (_socket.Poll(SharedWait.Slice, SelectMode.SelectRead))
+                // Room is made when somebody is there who needs it.
+                if (_socket.Poll(SharedWait.Slice, SelectMode.SelectRead) && WaitForRoom())
                 {
                     AcceptOne();
                 }
@@ -188,12 +202,46 @@ internal sealed class ConnectionAcceptor
     {
         lock (_gate)
         {
-            while (!_isClosed && (_unknown >= _options.MostUnknown || _ready.Count >= _options.Backlog))
+            while (!_isClosed)
             {
-                Monitor.Wait(_gate);
+                if (_ready.Count >= _options.Backlog || _handshakes >= 2 * _options.MostUnknown)
+                {
+                    Monitor.Wait(_gate);
+                }
+                else if (_newcomers.Count < _options.MostUnknown)
+                {
+                    return true;
+                }
+                else
+                {
+                    MakeRoom(_newcomers.First!);
+                }
             }
 
-            return !_isClosed;
+            return false;
+        }
+    }
+
+    // Under the gate.
+    private void MakeRoom(LinkedListNode<Newcomer> oldest)
+    {
+        TimeSpan left = s_grace - Stopwatch.GetElapsedTime(oldest.Value.Begin);
+        if (left > TimeSpan.Zero)
+        {
+            Monitor.Wait(_gate, left);
+            return;
+        }
+
+        oldest.Value.IsEnded = true;
+        _newcomers.Remove(oldest);
+        try
+        {
+            // Its thread notices.
+            oldest.Value.Socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // It is over already.
         }
     }
 
@@ -222,39 +270,44 @@ internal sealed class ConnectionAcceptor
         }
 
         string peer = SocketPeer.AddressOf(socket, _address);
+        Newcomer newcomer = new(socket, peer, Stopwatch.GetTimestamp());
         if (_tls is null && _options.Key is null)
         {
-            Admit(socket, peer);
+            Admit(newcomer);
             return;
         }
 
         lock (_gate)
         {
-            _unknown++;
+            _newcomers.AddLast(newcomer);
+            _handshakes++;
         }
 
-        Thread thread = new(() => AdmitAndCount(socket, peer), StackSize) { IsBackground = true, Name = "ProcessTools handshake" };
+        Thread thread = new(() => AdmitAndCount(newcomer), StackSize) { IsBackground = true, Name = "ProcessTools handshake" };
         thread.Start();
     }
 
-    private void AdmitAndCount(Socket socket, string peer)
+    private void AdmitAndCount(Newcomer newcomer)
     {
         try
         {
-            Admit(socket, peer);
+            Admit(newcomer);
         }
         finally
         {
             lock (_gate)
             {
-                _unknown--;
+                _newcomers.Remove(newcomer);
+                _handshakes--;
                 Monitor.PulseAll(_gate);
             }
         }
     }
 
-    private void Admit(Socket socket, string peer)
+    private void Admit(Newcomer newcomer)
     {
+        Socket socket = newcomer.Socket;
+        string peer = newcomer.Peer;
         ByteLine? line = null;
         try
         {
@@ -273,13 +326,23 @@ internal sealed class ConnectionAcceptor
                 Handshake.AsServer(line, reader, key, wait);
             }
 
+            lock (_gate)
+            {
+                if (newcomer.IsEnded)
+                {
+                    throw new LineTimeoutException();
+                }
+
+                _newcomers.Remove(newcomer);
+            }
+
             Publish(new SocketPipeEnd(line, reader, SocketPeer.NewId(_address), peer, reason => Log.Add(peer, reason)));
         }
         catch (Exception exception) when (exception is AuthenticationException or InvalidDataFrameException or IOException or SocketException or ObjectDisposedException or ListenerClosedException)
         {
             if (!IsClosed)
             {
-                Log.Add(peer, Reason(exception));
+                Log.Add(peer, newcomer.IsEnded ? $"It had not shown that it has the key when {_options.MostUnknown} others had not either, and it was the oldest of them." : Reason(exception));
             }
 
             if (line is null)
@@ -321,5 +384,19 @@ internal sealed class ConnectionAcceptor
         {
             throw new ListenerClosedException(Address);
         }
+    }
+
+    /// <summary>A connection that has not shown yet that it has the key.</summary>
+    private sealed class Newcomer(Socket socket, string peer, long begin)
+    {
+        private volatile bool _isEnded;
+
+        public Socket Socket { get; } = socket;
+
+        public string Peer { get; } = peer;
+
+        public long Begin { get; } = begin;
+
+        public bool IsEnded { get => _isEnded; set => _isEnded = value; }
     }
 }

@@ -17,6 +17,14 @@ internal static class Handshake
         Answer(line, reader, key, wait);
     }
 
+    /// <summary>Waits, on the client's side, for the question that the server begins with.</summary>
+    /// <returns>False when the time was over.</returns>
+    public static bool IsAsked(FrameReader reader, in LineWait wait)
+    {
+        reader.MaxBytes = MostBytes;
+        return reader.Peek(out _, wait) != ChannelStatus.Empty;
+    }
+
     /// <summary>The client's part.</summary>
     /// <exception cref="AuthenticationException">The other side does not have the key.</exception>
     public static void AsClient(ByteLine line, FrameReader reader, byte[] key, in LineWait wait)

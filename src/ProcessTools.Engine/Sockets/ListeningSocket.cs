@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ProcessTools.Engine.Memory;
 using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Sockets;
@@ -15,13 +16,14 @@ internal static class ListeningSocket
     /// <exception cref="AddressInvalidException">It is no address of this machine.</exception>
     public static Socket Open(SocketAddress address, bool hasKey, int backlog)
     {
-        EndPoint endpoint = Choose(address.Resolve());
+        EndPoint endpoint = Choose(address.Resolve(Dns.GetHostAddresses, new LineWait(Deadline.After(Timeout.InfiniteTimeSpan))));
         if (!hasKey)
         {
             CheckPrivate(address, endpoint);
         }
 
         Socket socket = SocketSettings.Create(endpoint);
+        string? bound = null;
         try
         {
             if (endpoint is IPEndPoint { Address: { } ip } && ip.Equals(IPAddress.IPv6Any))
@@ -31,10 +33,12 @@ internal static class ListeningSocket
 
             if (address.Path is { } path)
             {
+                CheckPlace(address, path);
                 DeleteStale(address, path);
             }
 
-            socket.Bind(endpoint);
+            socket.Bind(endpoint is UnixDomainSocketEndPoint unix ? new PathEndPoint(unix) : endpoint);
+            bound = address.Path;
             if (!hasKey && address.Path is { } own && !OperatingSystem.IsWindows())
             {
                 // Before it listens: until then nobody gets in.
@@ -46,15 +50,24 @@ internal static class ListeningSocket
         }
         catch (SocketException exception)
         {
-            socket.Dispose();
+            Undo(socket, bound);
             throw exception.SocketErrorCode == SocketError.AddressAlreadyInUse
                 ? new AddressInUseException(address.Text, exception)
                 : new AddressInvalidException(address.Text, $"the system refused it: {exception.Message}.", exception);
         }
         catch
         {
-            socket.Dispose();
+            Undo(socket, bound);
             throw;
+        }
+    }
+
+    private static void Undo(Socket socket, string? bound)
+    {
+        socket.Dispose();
+        if (bound is not null)
+        {
+            File.Delete(bound);
         }
     }
 
@@ -78,6 +91,20 @@ internal static class ListeningSocket
             {
                 throw new AuthKeyRequiredException(address.Text, $"others may write to the folder '{folder}'.");
             }
+        }
+    }
+
+    // For what is wrong with a path the system says that it is in use, or no address.
+    private static void CheckPlace(SocketAddress address, string path)
+    {
+        string? fault = Directory.Exists(path) ? "it is a folder. Add a name for the socket."
+            : Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder) ? $"there is no folder '{folder}'. Make it first."
+            : new FileInfo(path).LinkTarget is { } target && !Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, target)) ? $"there is a symbolic link to '{target}', which does not exist. Delete the link, or take another path."
+            : OperatingSystem.IsLinux() && File.Exists(path) && new FileInfo(path).LinkTarget is null && !LinuxFileStatus.IsSocket(path) ? "there is a file that is no socket. Delete it, or take another path."
+            : null;
+        if (fault is not null)
+        {
+            throw new AddressInvalidException(address.Text, fault);
         }
     }
 

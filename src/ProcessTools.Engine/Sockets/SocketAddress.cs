@@ -53,8 +53,11 @@ internal sealed record SocketAddress(string Text, SocketScheme Scheme, string Ho
     };
 
     /// <summary>Where to bind, or to connect when the host is one already.</summary>
+    /// <param name="lookup">Finds the addresses of a host's name.</param>
+    /// <param name="wait">How long that may take.</param>
     /// <exception cref="AddressInvalidException">The host is not known, or the path is too long.</exception>
-    public EndPoint[] Resolve()
+    /// <exception cref="LineTimeoutException">The time is over.</exception>
+    public EndPoint[] Resolve(Func<string, IPAddress[]> lookup, in LineWait wait)
     {
         if (Path is not null)
         {
@@ -70,7 +73,7 @@ internal sealed record SocketAddress(string Text, SocketScheme Scheme, string Ho
 
         try
         {
-            IPAddress[] addresses = IPAddress.TryParse(Host, out IPAddress? address) ? [address] : Dns.GetHostAddresses(Host);
+            IPAddress[] addresses = IPAddress.TryParse(Host, out IPAddress? address) ? [address] : HostLookup.Find(Host, lookup, wait);
             return addresses.Length > 0
                 ? [.. addresses.Select(EndPoint (found) => new IPEndPoint(found, Port))]
                 : throw new AddressInvalidException(Text, $"the host '{Host}' has no address.");

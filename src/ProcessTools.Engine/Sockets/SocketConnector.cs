@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -37,7 +38,7 @@ internal static class SocketConnector
             FrameReader reader = new(line);
             if (options.Key is { } key)
             {
-                Authenticate(address, line, reader, key, wait);
+                Authenticate(address, options, line, reader, key, wait);
             }
 
             return new SocketPipeEnd(line, reader, SocketPeer.NewId(address), SocketPeer.AddressOf(socket, address));
@@ -57,10 +58,16 @@ internal static class SocketConnector
         }
     }
 
-    private static void Authenticate(SocketAddress address, ByteLine line, FrameReader reader, byte[] key, in LineWait wait)
+    private static void Authenticate(SocketAddress address, ConnectOptions options, ByteLine line, FrameReader reader, byte[] key, in LineWait wait)
     {
         try
         {
+            if (!Handshake.IsAsked(reader, wait))
+            {
+                string seconds = string.Create(CultureInfo.InvariantCulture, $"{options.Timeout.TotalSeconds:0.###} s");
+                throw new AuthenticationException($"The other side asked for no key within {seconds}: it has none, or takes in nobody now.");
+            }
+
             Handshake.AsClient(line, reader, key, wait);
         }
         catch (Exception exception) when (exception is AuthenticationException or InvalidDataFrameException or LineBrokenException)
@@ -74,12 +81,12 @@ internal static class SocketConnector
     {
         TargetHost = address.Host,
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        RemoteCertificateValidationCallback = (_, certificate, _, errors) => check.IsTrusted((X509Certificate2?)certificate, errors),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) => check.IsTrusted((X509Certificate2?)certificate, chain, errors),
     };
 
     private static Socket Open(SocketAddress address, ConnectOptions options, in LineWait wait)
     {
-        EndPoint[] endpoints = address.Resolve();
+        EndPoint[] endpoints = Resolve(address, options, wait);
         while (true)
         {
             SocketError error = SocketError.HostNotFound;
@@ -109,12 +116,25 @@ internal static class SocketConnector
                 throw new ConnectionTimeoutException(address.Text, options.Timeout, isAccept: false);
             }
 
-            if (!options.IsPatient)
+            // The listener of a unix socket that has no room is busy, not gone. TCP waits for room by itself.
+            if (!options.IsPatient && error != SocketError.WouldBlock)
             {
                 throw new ConnectionRefusedException(address.Text, new SocketException((int)error).Message + ".", new SocketException((int)error));
             }
 
-            wait.Cancellation.WaitHandle.WaitOne(s_again);
+            wait.Cancellation.WaitHandle.WaitOne(left < s_again ? left : s_again);
+        }
+    }
+
+    private static EndPoint[] Resolve(SocketAddress address, ConnectOptions options, in LineWait wait)
+    {
+        try
+        {
+            return address.Resolve(options.Lookup, wait);
+        }
+        catch (LineTimeoutException)
+        {
+            throw new ConnectionTimeoutException(address.Text, options.Timeout, isAccept: false);
         }
     }
 

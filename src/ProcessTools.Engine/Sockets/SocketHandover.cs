@@ -266,6 +266,8 @@ internal static class SocketHandover
 
     private sealed record Departure(SocketPipeEnd End, Carrier Carrier)
     {
-        public bool IsAlive => Carrier.Channel != 0 ? ChannelSegment.Exists(Carrier.Channel) : ProcessWord.IsAlive(Carrier.Process);
+        // In a pipe it is lost with the receiving side, though the sending one keeps the pipe.
+        public bool IsAlive => Carrier.Channel == 0 ? ProcessWord.IsAlive(Carrier.Process)
+            : ChannelSegment.Exists(Carrier.Channel) && (Carrier.Receiver is not { } side || ChannelSegment.IsHeld(Carrier.Channel, side));
     }
 }

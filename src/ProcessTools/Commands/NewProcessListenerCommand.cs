@@ -64,6 +64,7 @@ public sealed class NewProcessListenerCommand : PSCmdlet
     /// <summary>How long a client may take until it has shown that it has the key.</summary>
     [Parameter]
     [TimeoutTransformation]
+    [ValidateTimeAboveZero]
     public TimeSpan HandshakeTimeoutSeconds { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a connection may be silent before the other side is asked whether it is still there.</summary>
@@ -91,7 +92,8 @@ public sealed class NewProcessListenerCommand : PSCmdlet
             WriteObject(new SocketListener(address, new ListenerOptions
             {
                 Key = AuthenticationKey.From(AuthKey),
-                Certificate = FindCertificate(address.Host),
+                Certificate = FindCertificate(address.Host, out X509Certificate2Collection? intermediates),
+                Intermediates = intermediates,
                 Backlog = Backlog,
                 HandshakeTimeout = HandshakeTimeoutSeconds,
                 KeepAlive = KeepAliveSeconds,
@@ -103,15 +105,20 @@ public sealed class NewProcessListenerCommand : PSCmdlet
         }
     }
 
-    private X509Certificate2? FindCertificate(string host) => ParameterSetName switch
+    private X509Certificate2? FindCertificate(string host, out X509Certificate2Collection? intermediates)
     {
-        CertificateSet => Certificate!.HasPrivateKey ? Certificate : throw new CertificateInvalidException(Certificate.Subject, "it has no private key."),
-        FileSet => Certificates.FromFile(
-            GetUnresolvedProviderPathFromPSPath(CertificatePath),
-            CertificateKeyPath is null ? null : GetUnresolvedProviderPathFromPSPath(CertificateKeyPath),
-            CertificatePassword is null ? null : new System.Net.NetworkCredential("", CertificatePassword).Password),
-        StoreSet => Certificates.FromStore(CertificateThumbprint!),
-        SelfSignedSet => Certificates.SelfSigned(host),
-        _ => null,
-    };
+        intermediates = null;
+        return ParameterSetName switch
+        {
+            CertificateSet => Certificate!.HasPrivateKey ? Certificate : throw new CertificateInvalidException(Certificate.Subject, "it has no private key."),
+            FileSet => Certificates.FromFile(
+                GetUnresolvedProviderPathFromPSPath(CertificatePath),
+                CertificateKeyPath is null ? null : GetUnresolvedProviderPathFromPSPath(CertificateKeyPath),
+                CertificatePassword is null ? null : new System.Net.NetworkCredential("", CertificatePassword).Password,
+                out intermediates),
+            StoreSet => Certificates.FromStore(CertificateThumbprint!),
+            SelfSignedSet => Certificates.SelfSigned(host),
+            _ => null,
+        };
+    }
 }

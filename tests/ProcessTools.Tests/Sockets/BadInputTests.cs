@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
+using ProcessTools.Engine.Sockets;
+using ProcessTools.Tests.Support;
 using Xunit;
 
 namespace ProcessTools.Tests.Sockets;
@@ -124,6 +126,56 @@ public sealed class BadInputTests : SocketTest
         }
 
         AwaitLog(listener, 20);
+    }
+
+    [Fact]
+    public void Clients_who_say_nothing_and_come_again_keep_nobody_out()
+    {
+        const int Silent = 300;
+        const int Most = 2000;
+        byte[] key = "k"u8.ToArray();
+        SocketListener listener = Own(new SocketListener(SocketAddress.Parse("tcp://127.0.0.1:0", "/"), new ListenerOptions { Key = key, Backlog = 1024, MostUnknown = 64 }));
+        using CancellationTokenSource source = new();
+        Background<bool> silent = Background.Run(() =>
+        {
+            List<Socket> sockets = [.. Enumerable.Range(0, Silent).Select(_ => ConnectRaw(listener))];
+            for (int count = Silent; count < Most && !source.IsCancellationRequested;)
+            {
+                List<Socket> heard = [.. sockets];
+                Socket.Select(heard, null, null, 50_000);
+                foreach (Socket socket in heard.Where(IsOver))
+                {
+                    sockets.Remove(socket);
+                    sockets.Add(ConnectRaw(listener));
+                    count++;
+                }
+            }
+        });
+        Until.True(() => listener.RefusedCount > 0, "there is no room for all", 60);
+        for (int i = 0; i < 5; i++)
+        {
+            using ProcessPipeEnd client = SocketConnector.Connect(SocketAddress.Parse(listener.Address, "/"), new ConnectOptions { Key = key }, default);
+            client.Send(i);
+            using ProcessPipeEnd server = listener.Accept(60);
+            Assert.Equal(i, server.Receive(60));
+        }
+
+        source.Cancel();
+        Assert.True(silent.Result);
+        Assert.Contains("the oldest of them", listener.Log[0].Reason, StringComparison.Ordinal);
+
+        static bool IsOver(Socket socket)
+        {
+            try
+            {
+                // What it hears otherwise is the question for the key.
+                return socket.Receive(new byte[256]) == 0;
+            }
+            catch (SocketException)
+            {
+                return true;
+            }
+        }
     }
 
     [Fact]

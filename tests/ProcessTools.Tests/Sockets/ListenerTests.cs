@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net.Sockets;
+using ProcessTools.Engine.Sockets;
 using ProcessTools.Tests.Support;
 using Xunit;
 
@@ -102,7 +103,8 @@ public sealed class ListenerTests : SocketTest
     [InlineData("tcp://::1:1")]
     [InlineData("tcp+tls://127.0.0.1:0")]
     [InlineData("tcp://127.0.0.1:0 -SelfSigned")]
-    [InlineData("tcp://192.0.2.1:0 -AuthKey ([securestring]::new())")]
+    [InlineData("tcp://192.0.2.1:0 -AuthKey ([System.Net.NetworkCredential]::new('', 'k').SecurePassword)")]
+    [InlineData("unix:///nowhere/at/all")]
     public void What_is_no_address_of_this_machine_is_refused(string address) =>
         AssertError<AddressInvalidException>("AddressInvalid", ErrorCategory.InvalidArgument, $"New-ProcessListener {address}");
 
@@ -114,9 +116,88 @@ public sealed class ListenerTests : SocketTest
         using TempFolder folder = new();
         NewListener($"unix://{folder.Path}/s");
         AssertError<AddressInUseException>("AddressInUse", ErrorCategory.ResourceBusy, $"New-ProcessListener unix://{folder.Path}/s");
+    }
+
+    [Fact]
+    public void A_path_where_something_else_is_says_what()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere nothing tells a socket from a file.");
+        using TempFolder folder = new();
         folder.Write("file", "");
-        AssertError<AddressInUseException>("AddressInUse", ErrorCategory.ResourceBusy, $"New-ProcessListener unix://{folder.Path}/file");
+        File.CreateSymbolicLink(folder.Path + "/link", folder.Path + "/nothing");
+        Assert.Contains("it is a folder", Refusal("unix://" + folder.Path), StringComparison.Ordinal);
+        Assert.Contains("a file that is no socket", Refusal($"unix://{folder.Path}/file"), StringComparison.Ordinal);
+        Assert.Contains("a symbolic link to ", Refusal($"unix://{folder.Path}/link"), StringComparison.Ordinal);
+        Assert.Contains("no folder ", Refusal($"unix://{folder.Path}/none/s"), StringComparison.Ordinal);
         Assert.True(File.Exists(folder.Path + "/file"));
+
+        string Refusal(string address) => Assert.IsType<AddressInvalidException>(ErrorOf(Assert.Single(Shell.TryRun($"New-ProcessListener {address}").Errors))).Message;
+    }
+
+    [Fact]
+    public void Closing_a_listener_leaves_the_file_of_another_that_has_taken_its_path()
+    {
+        Assert.SkipUnless(Engine.Platform.PlatformServices.Current.FindFileIdentity("/") is not null, "On this platform nothing tells one file of a path from the next.");
+        using TempFolder folder = new();
+        string path = folder.Path + "/s";
+        ProcessListener first = NewListener("unix://" + path);
+        File.Delete(path);
+        ProcessListener second = NewListener("unix://" + path);
+        first.Close();
+        Connect("unix://" + path).Send(1);
+        Assert.Equal(1, Own(second.Accept(60)).Receive(60));
+        second.Close();
+        Assert.False(File.Exists(path));
+    }
+
+    [Theory]
+    [InlineData("New-ProcessListener tcp://*:0")]
+    [InlineData("New-ProcessListener tcp://127.0.0.1:0")]
+    [InlineData("Connect-ProcessPipe tcp://127.0.0.1:1")]
+    public void An_empty_key_is_none(string command) =>
+        AssertError<AuthKeyInvalidException>("AuthKeyInvalid", ErrorCategory.InvalidArgument, command + " -AuthKey ([securestring]::new())");
+
+    [Fact]
+    public void A_time_in_which_no_client_could_show_its_key_is_refused() =>
+        Assert.StartsWith("ParameterArgumentValidationError", Assert.Single(Shell.TryRun("New-ProcessListener tcp://127.0.0.1:0 -HandshakeTimeoutSeconds 0").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+
+    [Fact]
+    public void Clients_of_a_path_wait_where_the_listener_has_no_room()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere a full unix socket refuses as if nobody listened.");
+        using TempFolder folder = new();
+        ProcessListener listener = NewListener($"unix://{folder.Path}/s -Backlog 5");
+        Background<Engine.Pipes.SocketPipeEnd>[] clients = [.. Enumerable.Range(0, 30).Select(_ => Background.Run(() => SocketConnector.Connect(SocketAddress.Parse(listener.Address, "/"), new ConnectOptions { Timeout = TimeSpan.FromSeconds(60) }, default)))];
+        Until.True(() => listener.PendingCount == 5, "as many wait as may");
+        foreach (Background<Engine.Pipes.SocketPipeEnd> _ in clients)
+        {
+            Own(listener.Accept(60));
+        }
+
+        Assert.All(clients, client => Own(client.Result));
+    }
+
+    [Fact]
+    public void A_host_name_that_nobody_knows_of_in_time_is_a_timeout_and_the_wait_can_be_ended()
+    {
+        using ManualResetEventSlim isOver = new();
+        ConnectOptions options = new()
+        {
+            Timeout = TimeSpan.FromSeconds(0.3),
+            Lookup = _ =>
+            {
+                isOver.Wait();
+                return [];
+            },
+        };
+        SocketAddress address = SocketAddress.Parse("tcp://some.invalid:1", "/");
+        Assert.Throws<ConnectionTimeoutException>(() => SocketConnector.Connect(address, options, default));
+        using CancellationTokenSource source = new();
+        Background<Engine.Pipes.SocketPipeEnd> waiting = Background.Run(() => SocketConnector.Connect(address, options with { Timeout = Timeout.InfiniteTimeSpan }, source.Token));
+        Assert.False(waiting.EndsWithin(0.2));
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => waiting.Result);
+        isOver.Set();
     }
 
     [Fact]
@@ -165,13 +246,20 @@ public sealed class ListenerTests : SocketTest
     }
 
     [Fact]
-    public void One_who_accepts_and_says_nothing_is_a_timeout()
+    public void One_who_accepts_and_says_nothing_has_no_key()
     {
         using Socket silent = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         silent.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
         silent.Listen();
+        foreach (string address in new[] { $"tcp://{silent.LocalEndPoint}", NewListener().Address })
+        {
+            AssertError<AuthenticationFailedException>(
+                "AuthenticationFailed", ErrorCategory.AuthenticationError, "param($a, $k) Connect-ProcessPipe $a -AuthKey $k -TimeoutSeconds 0.2", address, Key("k"));
+        }
+
+        // Before that it agrees on encryption, which is no matter of keys.
         AssertError<ConnectionTimeoutException>(
-            "ConnectionTimeout", ErrorCategory.OperationTimeout, "param($a, $k) Connect-ProcessPipe $a -AuthKey $k -TimeoutSeconds 0.2", $"tcp://{silent.LocalEndPoint}", Key("k"));
+            "ConnectionTimeout", ErrorCategory.OperationTimeout, "param($a, $k) Connect-ProcessPipe $a -AuthKey $k -TimeoutSeconds 0.2", $"tcp+tls://{silent.LocalEndPoint}", Key("k"));
     }
 
     [Fact]

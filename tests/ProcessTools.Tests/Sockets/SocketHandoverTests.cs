@@ -54,6 +54,38 @@ public sealed class SocketHandoverTests : SocketTest
                 """));
     }
 
+    [Theory]
+    [InlineData("{ param($e) ($using:there).Send('x'); $e.Send('y') } -ArgumentList $there")]
+    [InlineData("{ param($e, $f) $f.Send('x'); $e.Send([object]::ReferenceEquals($e, $f) ? 'y' : 'n') } -ArgumentList $there, $there")]
+    [InlineData("{ param($ends) $ends[1].Send('x'); $ends[0].Send('y') } -ArgumentList @(, @($there, $there))")]
+    public void An_end_that_is_mentioned_twice_arrives_once(string worker)
+    {
+        Assert.Equal(
+            ["x", "y"],
+            All(
+                $$"""
+                $here, $there = New-ProcessPipe -Transport Socket
+                $w = Start-WorkerProcess {{worker}}
+                $here.Receive(60)
+                $here.Receive(60)
+                $null = $w | Wait-Job
+                $w.Error
+                """));
+    }
+
+    [Fact]
+    public void An_end_in_a_pipe_whose_receiver_was_killed_is_the_end_of_file()
+    {
+        (ProcessPipeEnd here, ProcessPipeEnd there) = NewSocketPair();
+        (ProcessPipeEnd first, ProcessPipeEnd second) = NewPipe();
+        WorkerProcess worker = NewWorker("Start-WorkerProcess { param($pipe) $pipe.Send(1); while ($true) { [System.Threading.Thread]::Sleep(100) } } -ArgumentList $args[0]", second);
+        Assert.Equal(1, first.Receive(60));
+        first.Send(there);
+        Assert.False(here.Poll(2));
+        Processes.Signal(worker.ProcessId!.Value, Processes.Kill);
+        Assert.Throws<PipeClosedException>(() => here.Receive(60));
+    }
+
     [Fact]
     public void An_end_that_a_worker_writes_arrives()
     {
