@@ -14,6 +14,8 @@ internal sealed class SmallMessages(Socket socket) : IDisposable
     // A question of several parts, or a few messages in a row, are no stream.
     private const int LeastStream = 16;
 
+    private const int MostSmall = 1 << 14;
+
     // Whoever takes longer from one message to the next gains nothing: a packet costs some microseconds.
     private static readonly long s_mostGap = Stopwatch.Frequency / 5_000;
 
@@ -26,9 +28,17 @@ internal sealed class SmallMessages(Socket socket) : IDisposable
     private int _inARow;
     private volatile bool _isGathering;
 
-    /// <summary>A message is about to be sent.</summary>
-    public void BeforeSend()
+    /// <summary>Bytes are about to be sent.</summary>
+    /// <param name="length">How many.</param>
+    public void BeforeSend(int length)
     {
+        if (length > MostSmall)
+        {
+            // It fills packets by itself, and its end should not wait for the next.
+            BeforeWait();
+            return;
+        }
+
         long now = Stopwatch.GetTimestamp();
         int inARow = now - _last < s_mostGap ? _inARow + 1 : 0;
         _inARow = inARow;

@@ -85,7 +85,7 @@ internal sealed unsafe class SocketLine : ByteLine
     {
         // A large one will have to wait for room anyway.
         SocketPatience patience = bytes.Length > MostUnasked ? Patience(wait.NextSlice()) : SocketPatience.None;
-        _smallMessages?.BeforeSend();
+        _smallMessages?.BeforeSend(head.Length + bytes.Length);
 
         // One that never has to wait for room is to be told too.
         _silence?.Check();

@@ -28,7 +28,7 @@ public sealed class SmallMessagesTests : SocketTest
         using SmallMessages messages = new(_here);
         for (int number = 0; number < 10; number++)
         {
-            messages.BeforeSend();
+            messages.BeforeSend(40);
         }
 
         Assert.True(_here.NoDelay);
@@ -57,13 +57,25 @@ public sealed class SmallMessagesTests : SocketTest
     }
 
     [Fact]
+    public void A_large_message_ends_a_stream_and_is_none()
+    {
+        using SmallMessages messages = new(_here);
+        BeginStream(messages);
+        for (int number = 0; number < 100; number++)
+        {
+            messages.BeforeSend(100_000);
+            Assert.True(_here.NoDelay);
+        }
+    }
+
+    [Fact]
     public void A_stream_ends_with_its_connection()
     {
         SmallMessages messages = new(_here);
         BeginStream(messages);
         _here.Dispose();
         messages.BeforeWait();
-        messages.BeforeSend();
+        messages.BeforeSend(40);
         messages.Dispose();
         messages.BeforeWait();
     }
@@ -120,7 +132,7 @@ public sealed class SmallMessagesTests : SocketTest
         {
             for (int number = 0; number < 1000 && _here.NoDelay; number++)
             {
-                messages.BeforeSend();
+                messages.BeforeSend(40);
             }
 
             return !_here.NoDelay;
