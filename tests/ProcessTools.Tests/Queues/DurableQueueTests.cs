@@ -258,6 +258,17 @@ public sealed class DurableQueueTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_another_took_the_place_of_is_an_error()
+    {
+        NativePlatform.Require("tell a file from one that has taken its place");
+        string spool = Path.Combine(_folder.Path, "spool");
+        Directory.Move(spool, Path.Combine(_folder.Path, "away"));
+        Directory.CreateDirectory(spool);
+        File.WriteAllText(Path.Combine(spool, "queue.db"), string.Empty);
+        Until.True(() => Record.Exception(() => _queue.TryGet(out _)) is QueueStorageException, "it is noticed");
+    }
+
+    [Fact]
     public void Reporting_more_than_was_taken_is_an_error()
     {
         _queue.Put(1);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Queues.Durable;
 
@@ -27,6 +28,7 @@ internal sealed partial class QueueStorage : IDisposable
 
     private readonly string _queue;
     private readonly SqliteDatabase _database;
+    private readonly string? _fileIdentity;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _readCounts;
@@ -37,6 +39,7 @@ internal sealed partial class QueueStorage : IDisposable
     {
         _queue = queue;
         _database = database;
+        _fileIdentity = PlatformServices.Current.FindFileIdentity(database.File);
         _begin = database.Statement("BEGIN IMMEDIATE");
         _commit = database.Statement("COMMIT");
         _readCounts = database.Statement("SELECT (SELECT count(*) FROM ready), (SELECT count(*) FROM leases)");
@@ -115,8 +118,8 @@ internal sealed partial class QueueStorage : IDisposable
         return true;
     }
 
-    /// <summary>False when somebody has deleted the file, which is kept only as long as it is open.</summary>
-    public bool IsThere => File.Exists(_database.File);
+    /// <summary>False when somebody has deleted the file, which is kept only as long as it is open, or has put another in its place.</summary>
+    public bool IsThere => _fileIdentity is null ? File.Exists(_database.File) : PlatformServices.Current.FindFileIdentity(_database.File) == _fileIdentity;
 
     /// <summary>The bytes of the file in which nothing is now.</summary>
     public long UnusedBytes => _database.Number("PRAGMA freelist_count") * _database.Number("PRAGMA page_size");
