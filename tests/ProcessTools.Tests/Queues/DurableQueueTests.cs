@@ -331,9 +331,13 @@ public sealed class DurableQueueTests : IDisposable
     public void Items_whose_leases_ended_long_ago_are_forgotten()
     {
         Open(new DurableQueueOptions { Lease = TimeSpan.FromMilliseconds(1), MaxAttempts = int.MaxValue, Durability = QueueDurability.Off });
-        _queue.Put("never reported");
+        for (int number = 0; number < 300; number++)
+        {
+            _queue.Put($"never reported {number}");
+        }
+
         WeakReference first = Take();
-        for (int attempt = 0; attempt < 300; attempt++)
+        for (int number = 1; number < 300; number++)
         {
             _queue.Get(60);
         }
