@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using ProcessTools.Tests.Runner;
 using ProcessTools.Tests.Support;
 using Xunit;
 
@@ -14,7 +13,7 @@ public sealed partial class ExampleTests
     [Fact]
     public void The_quickstart_counts_with_several_workers_what_one_process_counts()
     {
-        RunnerResult result = Run("quickstart.ps1", "-Workers", "3");
+        ScriptResult result = Run("quickstart.ps1", "-Workers", "3");
         Dictionary<string, (long One, long Several)> totals = Totals(result);
         Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
         Assert.All(["Types", "Methods", "Words", "Phrases", "Different phrases"], name => Assert.True(totals[name].One > 0, result.Output));
@@ -25,7 +24,7 @@ public sealed partial class ExampleTests
     public void More_workers_than_files_count_the_same()
     {
         // A file of at most one megabyte, and next to nothing of the others.
-        RunnerResult result = RunExample("quickstart.ps1", "-MaxMegabytes", "1", "-Workers", "6");
+        ScriptResult result = RunExample("quickstart.ps1", "-MaxMegabytes", "1", "-Workers", "6");
         Assert.EndsWith("with the same totals.", result.Lines[^1], StringComparison.Ordinal);
     }
 
@@ -34,7 +33,7 @@ public sealed partial class ExampleTests
     [InlineData(4, 100)]
     public void The_pipeline_counts_in_three_processes_what_one_counts_and_no_queue_holds_more_than_its_capacity(int capacity, int batch)
     {
-        RunnerResult result = Run("pipeline.ps1", "-Capacity", $"{capacity}", "-BatchSize", $"{batch}", "-Top", "3");
+        ScriptResult result = Run("pipeline.ps1", "-Capacity", $"{capacity}", "-BatchSize", $"{batch}", "-Top", "3");
         Dictionary<string, (long One, long Several)> totals = Totals(result);
         Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
         Assert.Equal(5, totals.Count);
@@ -59,7 +58,7 @@ public sealed partial class ExampleTests
     [Fact]
     public void The_pool_counts_what_one_process_counts_though_workers_are_killed_at_it()
     {
-        RunnerResult result = Run("pool.ps1", "-Workers", "2", "-Crashes", "2");
+        ScriptResult result = Run("pool.ps1", "-Workers", "2", "-Crashes", "2");
         Dictionary<string, (long One, long Several)> totals = Totals(result);
         Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
         Assert.Equal(["Broken", "Doubled words", "Files", "Members", "No summary", "References"], totals.Keys.Order(StringComparer.Ordinal));
@@ -73,7 +72,7 @@ public sealed partial class ExampleTests
     [Fact]
     public void The_workers_of_a_shared_state_count_what_one_process_counts_though_they_are_killed_with_the_lock_in_hand()
     {
-        RunnerResult result = Run("state.ps1", "-Workers", "2", "-Crashes", "1", "-Top", "2");
+        ScriptResult result = Run("state.ps1", "-Workers", "2", "-Crashes", "1", "-Top", "2");
         Dictionary<string, (long One, long Several)> totals = Totals(result);
         Assert.All(totals, total => Assert.Equal(total.Value.One, total.Value.Several));
         Assert.Equal(5, totals.Count);
@@ -85,22 +84,22 @@ public sealed partial class ExampleTests
     [Fact]
     public void The_workers_of_a_shared_state_stop_when_they_are_told_to()
     {
-        RunnerResult result = Run("state.ps1", "-Workers", "2", "-Crashes", "0", "-MaxWords", "1");
+        ScriptResult result = Run("state.ps1", "-Workers", "2", "-Crashes", "0", "-MaxWords", "1");
         Assert.All(Totals(result), total => Assert.Equal(total.Value.One, total.Value.Several));
         Assert.DoesNotContain("files not done: 0", result.Output, StringComparison.Ordinal);
     }
 
-    private static RunnerResult Run(string example, params string[] arguments) =>
+    private static ScriptResult Run(string example, params string[] arguments) =>
         RunExample(example, ["-MaxMegabytes", Megabytes, .. arguments]);
 
-    private static RunnerResult RunExample(string example, params string[] arguments)
+    private static ScriptResult RunExample(string example, params string[] arguments)
     {
-        RunnerResult result = RunnerProcess.Run([Path.Combine(Repository.Root, "src", "Examples", example), .. arguments]);
+        ScriptResult result = ScriptProcess.Run([Path.Combine(Repository.Root, "src", "Examples", example), .. arguments]);
         Assert.True(result.ExitCode == 0 && result.Error.Length == 0, $"{result.Output}\n{result.Error}");
         return result;
     }
 
-    private static Dictionary<string, (long One, long Several)> Totals(RunnerResult result) =>
+    private static Dictionary<string, (long One, long Several)> Totals(ScriptResult result) =>
         TotalLine().Matches(result.Output).ToDictionary(
             line => line.Groups["name"].Value,
             line => ((long)Number(line, "one"), (long)Number(line, "several")));

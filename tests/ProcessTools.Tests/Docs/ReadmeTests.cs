@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ProcessTools.Tests.Runner;
 using ProcessTools.Tests.Support;
 using Xunit;
 
@@ -30,7 +29,7 @@ public sealed partial class ReadmeTests
     [MemberData(nameof(Snippets))]
     public void Each_snippet_runs(int number, string code)
     {
-        RunnerResult result = RunnerProcess.Run("-Command", "Import-Module $args[0] -ErrorAction Stop\n" + code, Repository.Manifest);
+        ScriptResult result = ScriptProcess.Run("-CommandWithArgs", "Import-Module $args[0] -ErrorAction Stop\n" + code, Repository.Manifest);
         Assert.True(result.ExitCode == 0 && result.Error.Length == 0, $"Snippet {number}:\n{code}\n{result.Output}\n{result.Error}");
         Assert.NotEmpty(result.Output);
     }

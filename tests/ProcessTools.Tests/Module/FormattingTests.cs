@@ -1,4 +1,3 @@
-using ProcessTools.Tests.Runner;
 using ProcessTools.Tests.Support;
 using Xunit;
 
@@ -21,7 +20,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_worker_is_a_row_that_fits_a_terminal()
     {
-        RunnerResult result = Run(Worker + "\n$worker");
+        ScriptResult result = Run(Worker + "\n$worker");
         string row = Assert.Single(result.Lines, line => line.Contains("build", StringComparison.Ordinal));
         Assert.Equal(["7", "build", "Failed", "4711", "3", "True", "2.500", "'a'", "'b'"], row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
@@ -30,14 +29,14 @@ public sealed class FormattingTests
     [Fact]
     public void A_long_run_is_shown_in_hours()
     {
-        RunnerResult result = Run(Worker + "\n$worker.PSEndTime = $begin.AddHours(30).AddSeconds(61); $worker");
+        ScriptResult result = Run(Worker + "\n$worker.PSEndTime = $begin.AddHours(30).AddSeconds(61); $worker");
         Assert.Contains(result.Lines, line => line.Contains(" 30:01:01 ", StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_worker_that_has_not_started_has_no_time()
     {
-        RunnerResult result = Run(Worker + "\n$worker.PSBeginTime = $worker.PSEndTime = $worker.ProcessId = $worker.ExitCode = $null; $worker");
+        ScriptResult result = Run(Worker + "\n$worker.PSBeginTime = $worker.PSEndTime = $worker.ProcessId = $worker.ExitCode = $null; $worker");
         string row = Assert.Single(result.Lines, line => line.Contains("build", StringComparison.Ordinal));
         Assert.Equal(["7", "build", "Failed", "True", "'a'", "'b'"], row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
@@ -45,7 +44,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_queue_is_a_row_with_its_name_or_its_id()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             Import-Module $args[0] -ErrorAction Stop
             $named = New-ProcessQueue "rows-$PID" -Capacity 5
@@ -69,7 +68,7 @@ public sealed class FormattingTests
     [InlineData("$a, $b = New-ProcessPipe -OneWay; $b.Id; $b", "receive", "False")]
     public void An_end_of_a_pipe_is_a_row_with_its_direction(string script, string direction, string isClosed)
     {
-        RunnerResult result = Run("Import-Module $args[0] -ErrorAction Stop\n" + script);
+        ScriptResult result = Run("Import-Module $args[0] -ErrorAction Stop\n" + script);
         Assert.Equal([result.Lines[0], direction, isClosed], Cells(result.Lines.Skip(1), "pipe-"));
         Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
     }
@@ -77,7 +76,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_message_with_its_channel_is_a_row()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             Import-Module $args[0] -ErrorAction Stop
             $queue = New-ProcessQueue
@@ -93,7 +92,7 @@ public sealed class FormattingTests
     {
         using TempFolder inbox = new();
         inbox.Write("a.txt", "four");
-        RunnerResult result = Run($"Import-Module $args[0] -ErrorAction Stop\nReceive-ProcessMessage -Path '{inbox.Path}' -SettleSeconds 0 -Count 1 -Manual");
+        ScriptResult result = Run($"Import-Module $args[0] -ErrorAction Stop\nReceive-ProcessMessage -Path '{inbox.Path}' -SettleSeconds 0 -Count 1 -Manual");
         Assert.Equal(["Name", "Length", "LastWriteTime", "State"], Words(result.Lines[0]));
         Assert.Equal(["a.txt", "4", "Claimed"], Words(result.Lines[2]).Where((_, index) => index is not (2 or 3)));
         Assert.All(result.Lines, line => Assert.InRange(line.Length, 0, 80));
@@ -102,7 +101,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_pool_is_a_row_with_what_it_has_to_do_and_has_done()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             Import-Module $args[0] -ErrorAction Stop
             [pscustomobject]@{
@@ -118,7 +117,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_future_is_a_row_and_nobody_asks_for_its_result()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             Import-Module $args[0] -ErrorAction Stop
             foreach ($state in 'Running', 'Failed') {
@@ -142,7 +141,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_record_of_an_item_is_a_row_with_its_output_or_its_error()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             Import-Module $args[0] -ErrorAction Stop
             $record = @{ PSTypeName = 'ProcessTools.PoolItemRecord'; Seconds = 0.25; Worker = 4711; Attempts = 1 }
@@ -158,7 +157,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_pool_its_futures_workers_and_statistics_are_shown_while_it_works()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             $ErrorActionPreference = 'Stop'
             Import-Module $args[0]
@@ -194,7 +193,7 @@ public sealed class FormattingTests
     [Fact]
     public void Shared_objects_are_rows_and_dictionaries_lists_and_arrays_what_is_in_them()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             Import-Module $args[0] -ErrorAction Stop
             $s = Get-SharedState
@@ -229,7 +228,7 @@ public sealed class FormattingTests
     [Fact]
     public void A_state_that_is_shown_gets_no_object_by_that()
     {
-        RunnerResult result = Run("Import-Module $args[0] -ErrorAction Stop; (New-ProcessQueue), (Get-SharedState) | Out-Default; Get-SharedState | Out-Default; \"objects: $((Get-SharedState).GetObjects().Length)\"");
+        ScriptResult result = Run("Import-Module $args[0] -ErrorAction Stop; (New-ProcessQueue), (Get-SharedState) | Out-Default; Get-SharedState | Out-Default; \"objects: $((Get-SharedState).GetObjects().Length)\"");
         Assert.Contains("objects: 0", result.Lines);
         Assert.Single(result.Lines, line => Words(line) is ["IsOpen", ":", "True"]);
     }
@@ -239,9 +238,9 @@ public sealed class FormattingTests
     private static string[] Cells(IEnumerable<string> lines, string first) =>
         Assert.Single(lines, line => line.StartsWith(first, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    private static RunnerResult Run(string script)
+    private static ScriptResult Run(string script)
     {
-        RunnerResult result = RunnerProcess.Run("-Command", script, Repository.Manifest);
+        ScriptResult result = ScriptProcess.Run("-CommandWithArgs", script, Repository.Manifest);
         Assert.Empty(result.Error);
         return result;
     }

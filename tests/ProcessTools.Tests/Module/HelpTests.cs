@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using ProcessTools.Tests.Runner;
 using ProcessTools.Tests.Support;
 using Xunit;
 
@@ -37,8 +36,8 @@ public sealed partial class HelpTests
     public void Get_Help_finds_it()
     {
         string names = string.Join(", ", ManifestTests.ExportedCommands.Select(static name => $"'{name}'"));
-        RunnerResult result = RunnerProcess.Run(
-            "-Command", $"Import-Module $args[0]; foreach ($name in {names}) {{ $help = Get-Help $name -Full; \"$(@($help.Examples.example).Count)|$($help.Synopsis)\" }}", Repository.Manifest);
+        ScriptResult result = ScriptProcess.Run(
+            "-CommandWithArgs", $"Import-Module $args[0]; foreach ($name in {names}) {{ $help = Get-Help $name -Full; \"$(@($help.Examples.example).Count)|$($help.Synopsis)\" }}", Repository.Manifest);
         Assert.Empty(result.Error);
         Assert.All(ManifestTests.ExportedCommands.Zip(result.Lines, static (name, line) => (Name: name, Cells: line.Split('|'))), static help =>
         {

@@ -1,4 +1,3 @@
-using ProcessTools.Tests.Runner;
 using ProcessTools.Tests.Support;
 using Xunit;
 
@@ -9,28 +8,28 @@ public sealed class ModuleImportTests
     [Fact]
     public void The_module_imports_from_the_checkout_and_its_types_have_names()
     {
-        RunnerResult result = Run("'{0}' -f [ProcessTools.ProcessToolsException].FullName; (Get-Module ProcessTools).Version.ToString()");
+        ScriptResult result = Run("'{0}' -f [ProcessTools.ProcessToolsException].FullName; (Get-Module ProcessTools).Version.ToString()");
         Assert.Equal(["ProcessTools.ProcessToolsException", "0.1.0"], result.Lines);
     }
 
     [Fact]
     public void Its_types_have_names_in_other_runspaces_too()
     {
-        RunnerResult result = Run("$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('[ProcessTools.ProcessToolsException].Name'); $shell.Invoke()");
+        ScriptResult result = Run("$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('[ProcessTools.ProcessToolsException].Name'); $shell.Invoke()");
         Assert.Equal(["ProcessToolsException"], result.Lines);
     }
 
     [Fact]
     public void It_exports_what_the_manifest_names_and_nothing_else()
     {
-        RunnerResult result = Run("(Get-Command -Module ProcessTools | ForEach-Object Name) -join ','");
+        ScriptResult result = Run("(Get-Command -Module ProcessTools | ForEach-Object Name) -join ','");
         Assert.Equal([string.Join(',', ManifestTests.ExportedCommands.Order())], result.Lines);
     }
 
     [Fact]
     public void It_can_be_removed_and_imported_again_and_again()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             "foreach ($i in 1..3) { Remove-Module ProcessTools; \"$i $(@(Get-Module ProcessTools).Count) $(@(Get-Command -Module ProcessTools).Count)\"; Import-Module $args[0] -Force }; @(Get-Module ProcessTools).Count");
         Assert.Equal(["1 0 0", "2 0 0", "3 0 0", "1"], result.Lines);
     }
@@ -38,7 +37,7 @@ public sealed class ModuleImportTests
     [Fact]
     public void The_engine_loads_in_a_context_of_its_own_and_the_shared_types_in_the_default_one()
     {
-        RunnerResult result = Run(
+        ScriptResult result = Run(
             """
             $engine = [System.Reflection.Assembly]::Load('ProcessTools.Engine')
             [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($engine).Name
@@ -50,7 +49,7 @@ public sealed class ModuleImportTests
     [Fact]
     public void Importing_does_not_load_what_only_messages_need()
     {
-        RunnerResult result = Run("@([AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -eq 'MessagePack').Count");
+        ScriptResult result = Run("@([AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -eq 'MessagePack').Count");
         Assert.Equal(["0"], result.Lines);
     }
 
@@ -82,14 +81,14 @@ public sealed class ModuleImportTests
                 if ($name.Name -eq 'MessagePack' -and -not [object]::ReferenceEquals($a, $ours)) { "other $($name.Version.Major) in $([System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($a).Name)" }
             }
             """;
-        RunnerResult result = RunnerProcess.Run("-Command", script, Repository.Manifest);
+        ScriptResult result = ScriptProcess.Run("-CommandWithArgs", script, Repository.Manifest);
         Assert.Empty(result.Error);
         Assert.Equal(["ours 3 in ProcessTools", "other 2 in Default"], result.Lines);
     }
 
-    private static RunnerResult Run(string script)
+    private static ScriptResult Run(string script)
     {
-        RunnerResult result = RunnerProcess.Run("-Command", "Import-Module $args[0] -ErrorAction Stop\n" + script, Repository.Manifest);
+        ScriptResult result = ScriptProcess.Run("-CommandWithArgs", "Import-Module $args[0] -ErrorAction Stop\n" + script, Repository.Manifest);
         Assert.Empty(result.Error);
         Assert.Equal(0, result.ExitCode);
         return result;

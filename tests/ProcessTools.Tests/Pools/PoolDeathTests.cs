@@ -23,7 +23,7 @@ public sealed class PoolDeathTests : IDisposable
     public void Workers_of_a_pool_end_within_two_seconds_of_their_sessions_sigkill()
     {
         int[] ids;
-        using (RunnerSession session = NewSession(BusyPool + "[Threading.Thread]::Sleep(600000)"))
+        using (SessionProcess session = NewSession(BusyPool + "[Threading.Thread]::Sleep(600000)"))
         {
             ids = ReadIds(session);
             session.Kill();
@@ -31,7 +31,7 @@ public sealed class PoolDeathTests : IDisposable
         }
 
         // The next session sweeps what the dead one left, and its own pools leave nothing.
-        using RunnerSession next = NewSession("1..3 | Invoke-ProcessPool { $_ } | Out-Null; $p = New-ProcessPool -Size 1; $null = $p.Apply({ 1 }); Remove-ProcessPool $p; 'swept'");
+        using SessionProcess next = NewSession("1..3 | Invoke-ProcessPool { $_ } | Out-Null; $p = New-ProcessPool -Size 1; $null = $p.Apply({ 1 }); Remove-ProcessPool $p; 'swept'");
         Assert.Equal(0, next.Complete().ExitCode);
         AwaitNoFiles();
     }
@@ -39,7 +39,7 @@ public sealed class PoolDeathTests : IDisposable
     [Fact]
     public void A_session_that_ends_normally_does_not_wait_for_the_work_of_its_pools()
     {
-        using RunnerSession session = NewSession(BusyPool);
+        using SessionProcess session = NewSession(BusyPool);
         int[] ids = ReadIds(session);
         Assert.Equal(0, session.Complete().ExitCode);
         Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
@@ -48,7 +48,7 @@ public sealed class PoolDeathTests : IDisposable
     [Fact]
     public void A_session_whose_pools_are_idle_leaves_nothing_when_it_ends()
     {
-        using RunnerSession session = NewSession("$pool = New-ProcessPool -Size 2; $ids = @($pool.Map({ $PID }, 1..10)) + (1 | Invoke-ProcessPool { $PID }); \"ids $ids\"");
+        using SessionProcess session = NewSession("$pool = New-ProcessPool -Size 2; $ids = @($pool.Map({ $PID }, 1..10)) + (1 | Invoke-ProcessPool { $PID }); \"ids $ids\"");
         int[] ids = ReadIds(session);
         Assert.Equal(0, session.Complete().ExitCode);
         Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
@@ -58,7 +58,7 @@ public sealed class PoolDeathTests : IDisposable
     [Fact]
     public void A_removed_pool_leaves_no_process_and_no_file_while_the_session_goes_on()
     {
-        using RunnerSession session = NewSession(
+        using SessionProcess session = NewSession(
             "$pool = New-ProcessPool -Size 2; $ids = $pool.Map({ $PID; [Threading.Thread]::Sleep(20) }, 1..20, 1); Remove-ProcessPool $pool;"
             + "\"ids $ids\"\n[Threading.Thread]::Sleep(600000)",
             ("PROCESSTOOLS_STANDBY", "0"));
@@ -71,7 +71,7 @@ public sealed class PoolDeathTests : IDisposable
     [Fact]
     public void The_workers_of_the_sessions_own_pool_leave_after_its_idle_time_and_come_back()
     {
-        using RunnerSession session = NewSession(
+        using SessionProcess session = NewSession(
             "$ids = 1 | Invoke-ProcessPool { $PID }; \"ids $ids\"; while ((Get-ProcessPool Default).Workers.Count -gt 0) { [Threading.Thread]::Sleep(20) };"
             + "$ids = 1 | Invoke-ProcessPool { $PID }; \"again $ids\"",
             ("PROCESSTOOLS_POOL_IDLE_SECONDS", "0.3"),
@@ -81,9 +81,9 @@ public sealed class PoolDeathTests : IDisposable
         Assert.Equal(0, session.Complete().ExitCode);
     }
 
-    private static int[] ReadIds(RunnerSession session) => [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse).Distinct()];
+    private static int[] ReadIds(SessionProcess session) => [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse).Distinct()];
 
-    private RunnerSession NewSession(string script, params (string Name, string Value)[] environment) =>
+    private SessionProcess NewSession(string script, params (string Name, string Value)[] environment) =>
         new(script, environment.Append(("PROCESSTOOLS_RUNTIME_FOLDER", Path.Combine(_folder.Path, "r"))).ToDictionary(entry => entry.Item1, string? (entry) => entry.Item2));
 
     private void AwaitNoFiles() => Until.True(() => Files().Length == 0, "the runtime folder is empty: " + string.Join(", ", Files()));

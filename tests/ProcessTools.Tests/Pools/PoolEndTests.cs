@@ -56,7 +56,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     [Fact]
     public void What_could_not_begin_is_collected_without_harm()
     {
-        using RunnerSession session = new(
+        using SessionProcess session = new(
             "$p = New-ProcessPool -Size 1; $p.Close();"
             + "try { foreach ($x in $p.IMap({ 1 }, 1..3)) { } } catch [ProcessTools.PoolClosedException] { 'refused' };"
             + "foreach ($i in 1..3) { [GC]::Collect(); [GC]::WaitForPendingFinalizers(); $p = New-ProcessPool -Size 1; $p.Apply({ 'still here' }); $p.Dispose() }");

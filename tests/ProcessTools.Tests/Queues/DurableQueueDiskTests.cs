@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ProcessTools.Tests.Runner;
 using ProcessTools.Tests.Support;
 using Xunit;
 
@@ -23,9 +22,9 @@ public sealed partial class DurableQueueDiskTests : IDisposable
         string trace = Path.Combine(_folder.Path, "trace");
         string[] starter = ["strace", "-f", "-qq", "-y", "--seccomp-bpf", "-e", "trace=fsync,fdatasync,mkdir", "-o", trace];
         Assert.SkipUnless(CanTrace(starter), "It takes strace.");
-        using RunnerProcess runner = RunnerProcess.StartBy(
+        using ScriptProcess script = ScriptProcess.StartBy(
             starter,
-            "-Command",
+            "-CommandWithArgs",
             $$"""
             Import-Module $args[0] -ErrorAction Stop
             $folder = $args[1]
@@ -42,8 +41,8 @@ public sealed partial class DurableQueueDiskTests : IDisposable
             Repository.Manifest,
             _folder.Path,
             durability);
-        runner.Input.Close();
-        RunnerResult result = runner.Wait();
+        script.Input.Close();
+        ScriptResult result = script.Wait();
         Assert.Empty(result.Error);
         string calls = File.ReadAllText(trace);
         Assert.Equal((puts, gets, reports), (Flushes(calls, "puts", "gets"), Flushes(calls, "gets", "reports"), Flushes(calls, "reports", "end")));

@@ -26,7 +26,7 @@ public sealed class QueueMemoryTests
         string temp = Directory.CreateTempSubdirectory("pt-spill-").FullName;
         try
         {
-            using RunnerSession session = new(
+            using SessionProcess session = new(
                 Fill + "\n\"$([IO.Directory]::GetFiles($env:TMPDIR, '*.ring', 'AllDirectories').Count -gt 0)\"" + Drain + "\n$q.Dispose()",
                 new Dictionary<string, string?> { ["PROCESSTOOLS_QUEUE_MEMORY"] = "5000000", ["TMPDIR"] = temp });
             (int exitCode, string output, string error) = session.Complete();
@@ -50,7 +50,7 @@ public sealed class QueueMemoryTests
         try
         {
             Assert.SkipUnless(isMounted, "Mounting a small file system needs root.");
-            using RunnerSession session = new(
+            using SessionProcess session = new(
                 Fill + Drain + "\n$q.Dispose()", new Dictionary<string, string?> { ["PROCESSTOOLS_RUNTIME_FOLDER"] = memory, ["TMPDIR"] = temp });
             (int exitCode, string output, string error) = session.Complete();
             Assert.Equal(string.Empty, error);

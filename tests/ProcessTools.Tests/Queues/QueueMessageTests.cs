@@ -157,7 +157,7 @@ public sealed class QueueMessageTests : ChannelTest
     public void Beyond_the_memory_that_it_may_use_a_queue_goes_to_files_that_are_gone_afterwards()
     {
         using TempFolder temp = new();
-        using RunnerSession session = new(
+        using SessionProcess session = new(
             """
             $q = New-ProcessQueue
             $b = [byte[]]::new(100000)

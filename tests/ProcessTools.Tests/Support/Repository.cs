@@ -10,6 +10,9 @@ internal static class Repository
 
     public static string Manifest { get; } = Path.Combine(Root, "ProcessTools.psd1");
 
+    /// <summary>The program of the PowerShell that the build has brought from NuGet.</summary>
+    public static string PowerShell { get; } = Path.Combine(Root, "out", "powershell", OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+
     /// <summary>The configuration that the tests, and so everything beside them, were built with.</summary>
     public static string Configuration =>
 #if DEBUG

@@ -17,7 +17,7 @@ public sealed class SessionDeathTests
         try
         {
             int[] ids;
-            using (RunnerSession session = new(
+            using (SessionProcess session = new(
                 "$w = foreach ($i in 1..10) { Start-WorkerProcess { $PID; while ($true) { } } };"
                 + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) } };"
                 + "'ids ' + (($w | ForEach-Object { $_.ProcessId }) -join ' ')\n[Threading.Thread]::Sleep(600000)",
@@ -29,7 +29,7 @@ public sealed class SessionDeathTests
                 Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", Seconds);
             }
 
-            using RunnerSession next = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'swept'", environment);
+            using SessionProcess next = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'swept'", environment);
             Assert.Equal(0, next.Complete().ExitCode);
             Until.True(() => LeftIn(folder).Length == 0, "the runtime folder is empty: " + string.Join(", ", LeftIn(folder)));
         }
@@ -42,7 +42,7 @@ public sealed class SessionDeathTests
     [Fact]
     public void Standby_workers_end_with_their_session_too()
     {
-        using RunnerSession session = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'ready'\n[Threading.Thread]::Sleep(600000)");
+        using SessionProcess session = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'ready'\n[Threading.Thread]::Sleep(600000)");
         session.ReadLine("ready");
         Until.True(() => Processes.Workers(session.Id).Length >= 1, "a worker stands by", 30);
         int[] children = Processes.Workers(session.Id);
@@ -53,7 +53,7 @@ public sealed class SessionDeathTests
     [Fact]
     public void A_worker_takes_its_own_children_along()
     {
-        using RunnerSession session = new(
+        using SessionProcess session = new(
             "$p = Start-WorkerProcess { $c = [Diagnostics.Process]::Start('sleep', '600'); $c.Id; while ($true) { } };"
             + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId) $($p.Output[0])\"\n[Threading.Thread]::Sleep(600000)");
         int[] ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
@@ -65,7 +65,7 @@ public sealed class SessionDeathTests
     public void A_program_and_its_children_end_with_the_session()
     {
         NativePlatform.Require("end a program whose session was killed");
-        using RunnerSession session = new(
+        using SessionProcess session = new(
             "$p = Start-WorkerProcess -Command 'sleep 600 & echo $!; sleep 601';"
             + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId) $($p.Output[0])\"\n[Threading.Thread]::Sleep(600000)");
         int[] ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
@@ -77,7 +77,7 @@ public sealed class SessionDeathTests
     public void A_frozen_worker_ends_with_its_session()
     {
         NativePlatform.Require("end a worker that cannot act, when its session was killed");
-        using RunnerSession session = new(
+        using SessionProcess session = new(
             "$p = Start-WorkerProcess { 'up'; while ($true) { [Threading.Thread]::Sleep(10) } };"
             + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId)\"\n[Threading.Thread]::Sleep(600000)");
         int id = int.Parse(session.ReadLine("ids ").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
@@ -92,7 +92,7 @@ public sealed class SessionDeathTests
         string file = Path.GetTempFileName();
         try
         {
-            using RunnerSession session = new(
+            using SessionProcess session = new(
                 $"$p = Start-WorkerProcess {{ 'up'; try {{ while ($true) {{ [Threading.Thread]::Sleep(10) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }};"
                 + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; 'up'\n[Threading.Thread]::Sleep(600000)");
             session.ReadLine("up");
@@ -108,7 +108,7 @@ public sealed class SessionDeathTests
     [Fact]
     public void A_session_that_ends_normally_does_not_wait_for_its_workers()
     {
-        using RunnerSession session = new("$p = Start-WorkerProcess { while ($true) { } }; \"id $($p.ProcessId)\"");
+        using SessionProcess session = new("$p = Start-WorkerProcess { while ($true) { } }; \"id $($p.ProcessId)\"");
         (int exitCode, string output, _) = session.Complete();
         Assert.Equal(0, exitCode);
         int id = int.Parse(output.Trim().Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
@@ -123,7 +123,7 @@ public sealed class SessionDeathTests
         try
         {
             Assert.SkipUnless(isMounted, "Mounting a small file system needs root.");
-            using RunnerSession session = new(
+            using SessionProcess session = new(
                 "try { Start-WorkerProcess { 1 } } catch { $_.FullyQualifiedErrorId }; 'goes on'",
                 new Dictionary<string, string?> { ["PROCESSTOOLS_RUNTIME_FOLDER"] = folder });
             (int exitCode, string output, string error) = session.Complete();

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using ProcessTools.Tests.Support;
 using Xunit;
 
-namespace ProcessTools.Tests.Runner;
+namespace ProcessTools.Tests.Support;
 
-/// <summary>The runner as its users have it: a process of its own, with a hard limit on its time.</summary>
-internal sealed class RunnerProcess : IDisposable
+/// <summary>A script in a PowerShell process of its own, as its users run it, with a hard limit on its time.</summary>
+internal sealed class ScriptProcess : IDisposable
 {
     public const int Interrupt = 2;
 
@@ -18,7 +17,7 @@ internal sealed class RunnerProcess : IDisposable
     private readonly StringBuilder _error = new();
     private readonly SemaphoreSlim _closed = new(0);
 
-    private RunnerProcess(ProcessStartInfo start)
+    private ScriptProcess(ProcessStartInfo start)
     {
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(_output, line.Data);
@@ -30,26 +29,23 @@ internal sealed class RunnerProcess : IDisposable
 
     public StreamWriter Input => _process.StandardInput;
 
-    private static string Dll { get; } =
-        Path.Combine(Repository.OutputOf("src/ProcessTools.Runner", "net10.0"), "ProcessTools.Runner.dll");
-
     /// <summary>Runs to the end.</summary>
-    public static RunnerResult Run(params string[] arguments) => RunWithInput("", arguments);
+    public static ScriptResult Run(params string[] arguments) => RunWithInput("", arguments);
 
-    public static RunnerResult RunWithInput(string input, params string[] arguments)
+    public static ScriptResult RunWithInput(string input, params string[] arguments)
     {
-        using RunnerProcess runner = Start(arguments);
-        runner.Input.Write(input);
-        runner.Input.Close();
-        return runner.Wait();
+        using ScriptProcess script = Start(arguments);
+        script.Input.Write(input);
+        script.Input.Close();
+        return script.Wait();
     }
 
-    public static RunnerProcess Start(params string[] arguments) => StartBy([], arguments);
+    public static ScriptProcess Start(params string[] arguments) => StartBy([], arguments);
 
-    /// <summary>Starts it by another program, whose arguments end with the runner's command line.</summary>
-    public static RunnerProcess StartBy(string[] starter, params string[] arguments)
+    /// <summary>Starts it by another program, whose arguments end with the command line of PowerShell.</summary>
+    public static ScriptProcess StartBy(string[] starter, params string[] arguments)
     {
-        string[] line = [.. starter, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Dll, .. arguments];
+        string[] line = [.. starter, Repository.PowerShell, "-NoProfile", .. arguments];
         var start = new ProcessStartInfo(line[0])
         {
             RedirectStandardInput = true,
@@ -65,7 +61,8 @@ internal sealed class RunnerProcess : IDisposable
         }
 
         start.Environment["COLUMNS"] = "80";
-        return new RunnerProcess(start);
+        start.Environment["NO_COLOR"] = "1";
+        return new ScriptProcess(start);
     }
 
     /// <summary>Waits until the script has written a text.</summary>
@@ -82,16 +79,16 @@ internal sealed class RunnerProcess : IDisposable
     public void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
 
     /// <summary>Waits for the end and for both streams' ends.</summary>
-    public RunnerResult Wait()
+    public ScriptResult Wait()
     {
         if (!_process.WaitForExit(s_limit))
         {
             _process.Kill(entireProcessTree: true);
-            Assert.Fail($"The runner did not end. Output: {Text(_output)} Error: {Text(_error)}");
+            Assert.Fail($"The script did not end. Output: {Text(_output)} Error: {Text(_error)}");
         }
 
-        Assert.True(_closed.Wait(s_limit) && _closed.Wait(s_limit), "Something holds the runner's output open.");
-        return new RunnerResult(_process.ExitCode, Text(_output), Text(_error));
+        Assert.True(_closed.Wait(s_limit) && _closed.Wait(s_limit), "Something holds the script's output open.");
+        return new ScriptResult(_process.ExitCode, Text(_output), Text(_error));
     }
 
     public void Dispose()

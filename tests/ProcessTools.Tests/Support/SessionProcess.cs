@@ -3,14 +3,13 @@ using System.Diagnostics;
 namespace ProcessTools.Tests.Support;
 
 /// <summary>A script in a session of its own process, with the module imported: for what this process must not do to itself.</summary>
-internal sealed class RunnerSession : IDisposable
+internal sealed class SessionProcess : IDisposable
 {
     private readonly Process _process;
 
-    public RunnerSession(string script, IReadOnlyDictionary<string, string?>? environment = null)
+    public SessionProcess(string script, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        string runner = Path.Combine(Repository.Root, "src", "ProcessTools.Runner", "bin", Repository.Configuration, "net10.0", "ProcessTools.Runner");
-        ProcessStartInfo start = new(runner, ["-Command", $"Import-Module '{Repository.Manifest}'\n{script}"])
+        ProcessStartInfo start = new(Repository.PowerShell, ["-NoProfile", "-Command", $"Import-Module '{Repository.Manifest}'\n{script}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
