@@ -1,41 +1,24 @@
 BeforeDiscovery {
     . (Join-Path $PSScriptRoot common.ps1)
-    $examples = @(foreach ($command in (Get-Command -Module ProcessTools).Name) {
+    $examples = foreach ($command in (Get-Command -Module ProcessTools).Name) {
         foreach ($example in (Get-Help $command -Full).Examples.Example) {
-            @{ Command = $command; Title = "$($example.Title)".Trim(' -'); Code = $example.Code; Next = $null }
+            @{ Command = $command; Title = "$($example.Title)".Trim(' -'); Code = $example.Code }
         }
-    })
-    for ($i = 1; $i -lt $examples.Count; $i++) { $examples[$i - 1].Next = $examples[$i].Code }
+    }
 }
 
 BeforeAll {
     . (Join-Path $PSScriptRoot common.ps1)
-    $manifest = Join-Path (Split-Path (Split-Path $PSScriptRoot)) ProcessTools.psd1
 }
 
 Describe 'What the help shows' {
     BeforeAll {
-        # In a worker, so that it leaves nothing behind, however it ends, and ends in any case.
-        function Start-Example($code) {
-            Start-WorkerProcess -ArgumentList $code -Module $manifest -TimeoutSeconds 60 -ScriptBlock {
-                param($code)
-                $ErrorActionPreference = 'Stop'
-                & ([scriptblock]::Create($code))
-            }
-        }
-        $ahead = @{}
         # The examples use this session's state, in which names of other tests may stand for something else.
         Get-SharedState | Remove-SharedState
     }
 
     It '<Command>, <Title>, runs as it is' -ForEach $examples {
-        # The next one runs meanwhile, because most of the time is that of processes which start.
-        $worker = if ($ahead[$Code]) { $ahead[$Code] } else { Start-Example $Code }
-        $ahead.Clear()
-        if ($Next) { $ahead[$Next] = Start-Example $Next }
-        Receive-Job $worker -Wait -ErrorAction Stop | Should -Not -BeNullOrEmpty
-        $worker.State | Should -Be 'Completed'
-        Remove-Job $worker
+        Invoke-Snippet $Code | Should -Not -BeNullOrEmpty
     }
 }
 
