@@ -14,6 +14,13 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
 {
     private const string EngineName = "ProcessTools.Engine";
     private static readonly object s_gate = new();
+
+    /// <summary>
+    /// The folder of the same assemblies, compiled ahead for this system and this version of .NET, where the build has made them.
+    /// They save a third of what a worker compiles before it can begin. Code that is compiled for another .NET is never used.
+    /// </summary>
+    private static readonly string s_compiled = $"net{Environment.Version.Major}-{SystemName()}";
+
     private static EngineLoadContext? s_instance;
 
     private readonly string _folder;
@@ -53,7 +60,9 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         }
 
         // What is not ours (the runtime, System.Management.Automation) comes from the default context.
-        string path = Path.Combine(_folder, assemblyName.Name + ".dll");
+        string file = assemblyName.Name + ".dll";
+        string compiled = Path.Combine(_folder, s_compiled, file);
+        string path = File.Exists(compiled) ? compiled : Path.Combine(_folder, file);
         return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
     }
 
@@ -61,12 +70,12 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
     protected override nint LoadUnmanagedDll(string unmanagedDllName)
     {
         // What is not ours (libc) is found by the runtime.
-        string path = Path.Combine(_folder, "native", NativeSystem(), NativeFile(unmanagedDllName));
+        string path = Path.Combine(_folder, "native", SystemName(), NativeFile(unmanagedDllName));
         return File.Exists(path) ? LoadUnmanagedDllFromPath(path) : 0;
     }
 
-    /// <summary>The name of this system in <c>bin/private/native</c>: linux-x64, linux-musl-x64, osx-arm64, win-x64.</summary>
-    private static string NativeSystem()
+    /// <summary>The name of this system in the folders of <c>bin/private</c>: linux-x64, linux-musl-x64, osx-arm64, win-x64.</summary>
+    private static string SystemName()
     {
         // The runtime knows with which C library it was built, as linux-musl-x64 or alpine.3.20-x64.
         string built = RuntimeInformation.RuntimeIdentifier;
