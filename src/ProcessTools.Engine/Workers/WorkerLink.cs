@@ -60,6 +60,7 @@ internal sealed class WorkerLink : IDisposable
             Dictionary<string, string> environment = CurrentEnvironment();
             environment.TryGetValue(HooksVariable, out string? hooks);
             environment[HooksVariable] = string.IsNullOrEmpty(hooks) ? HostProgram.HookPath : $"{hooks}{Path.PathSeparator}{HostProgram.HookPath}";
+            WorkerRuntime.Tune(environment);
             environment[WorkerAddress.VariableName] = new WorkerAddress(connection.Address, secret, ProcessIdentity.Current, isStandby).ToString();
             ChildProcess process = ChildProcess.Start(new ChildProcessOptions
             {

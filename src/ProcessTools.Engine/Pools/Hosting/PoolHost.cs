@@ -23,6 +23,7 @@ internal sealed class PoolHost : IDisposable
     private const int TasksHeader = 11;
     private const int LeastKept = 1 << 20;
     private const int MostInBlock = 256;
+    private const string FileSystemProvider = "FileSystem";
 
     /// <summary>In the byte that says how inputs become arguments: each task is begun by itself, because the worker that had it with others died.</summary>
     public const byte Alone = 0x80;
@@ -59,6 +60,7 @@ internal sealed class PoolHost : IDisposable
     private PoolScript? _script;
     private ErrorRecord? _callFault;
     private PoolCallMessage? _entered;
+    private (string? Location, string? Path) _place;
     private IReadOnlyDictionary<string, string> _appliedEnvironment;
 
     private long _running = None;
@@ -561,12 +563,18 @@ internal sealed class PoolHost : IDisposable
         }
     }
 
+    /// <summary>Goes back to the folder of the call at hand, when the last task has left it.</summary>
     private void RestoreLocation(SessionState session)
     {
+        // What is asked for a task must be cheap. PathInfo.ProviderPath is not: PowerShell reads the system's mounts for it.
+        PathIntrinsics path = session.Path;
         string location = _entered?.Location ?? _home;
-        if (session.Path.CurrentLocation.ProviderPath != location || session.Path.CurrentLocation.Provider.Name != "FileSystem")
+        PathInfo current = path.CurrentLocation;
+        if (location == _place.Location && current.Path == _place.Path && current.Provider.Name == FileSystemProvider)
         {
-            session.Path.SetLocation(WildcardPattern.Escape(location));
+            return;
         }
+
+        _place = (location, path.SetLocation(WildcardPattern.Escape(location)).Path);
     }
 }

@@ -87,6 +87,7 @@ internal static class WorkerMain
             (hooks ?? string.Empty).Split(Path.PathSeparator).Where(item => item.Length > 0 && item != hook));
         PlatformServices.Current.SetEnvironmentVariable(HooksVariable, kept.Length == 0 ? null : kept);
         PlatformServices.Current.SetEnvironmentVariable(WorkerAddress.VariableName, null);
+        WorkerRuntime.Forget();
     }
 
     private static FileStream OpenStandardError()
