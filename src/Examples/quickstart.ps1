@@ -47,7 +47,7 @@ $files = & "$PSScriptRoot/Get-DocumentationFile.ps1" $MaxMegabytes
 # The function comes along by itself. A worker takes the next file when it is ready for it, so a fast one takes more.
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 $records = $files.FullName | Invoke-ProcessPool { Find-Mistake $_ $using:patterns } -ThrottleLimit $Workers -AsRecord
-$records.Error | Write-Error
+foreach ($record in $records) { if ($record.Error) { throw $record.Error } }
 $several = Add-Found $records.Output
 $severalSeconds = $clock.Elapsed.TotalSeconds
 
