@@ -27,9 +27,7 @@
                 'Process', 'Multiprocessing', 'Parallel', 'Worker', 'Job', 'Subprocess', 'Concurrency', 'Pool', 'Future', 'Queue', 'Pipe', 'IPC', 'Lock', 'SharedMemory',
                 'PSEdition_Core', 'Linux', 'MacOS', 'Windows'
             )
-            ProjectUri   = 'https://github.com/processtools/ProcessTools'
-            LicenseUri   = 'https://github.com/processtools/ProcessTools/blob/main/LICENSE'
-            ReleaseNotes = 'https://github.com/processtools/ProcessTools/blob/main/CHANGELOG.md'
+            ReleaseNotes = 'CHANGELOG.md in the package says what is new.'
         }
     }
 }

@@ -14,25 +14,16 @@ param(
     [int] $MaxMegabytes
 )
 
-$dotnet = $env:DOTNET_ROOT
-if (-not $dotnet -or -not [System.IO.Directory]::Exists("$dotnet/packs")) {
-    # The runtime's own folder is <root>/shared/Microsoft.NETCore.App/<version>; PowerShell's may be elsewhere, so look around too.
-    $runtime = [System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory()
-    $dotnet = foreach ($root in [System.IO.Path]::GetFullPath("$runtime/../../.."), '/usr/share/dotnet', '/usr/lib/dotnet', '/usr/local/share/dotnet', "$HOME/.dotnet", "$env:ProgramFiles/dotnet") {
-        if ([System.IO.Directory]::Exists("$root/packs")) { $root; break }
-    }
-}
-if (-not $dotnet) { throw 'There is no .NET SDK here. Name its folder in the environment variable DOTNET_ROOT.' }
+$roots = @(
+    $env:DOTNET_ROOT
+    # The runtime's own folder is <root>/shared/Microsoft.NETCore.App/<version>; PowerShell's may be elsewhere.
+    Join-Path ([System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory()) ../../..
+    '/usr/share/dotnet', '/usr/lib/dotnet', '/usr/local/share/dotnet', "$HOME/.dotnet", "$env:ProgramFiles/dotnet"
+) | Where-Object { $_ -and (Test-Path "$_/packs") }
+if (-not $roots) { throw 'There is no .NET SDK here. Name its folder in the environment variable DOTNET_ROOT.' }
 
-$separator = [System.IO.Path]::DirectorySeparatorChar
 $left = $MaxMegabytes * 1MB
-[System.IO.FileInfo[]] $files = foreach ($pack in [System.IO.Directory]::GetDirectories("$dotnet/packs", '*.Ref')) {
-    foreach ($file in [System.IO.FileInfo[]] [System.IO.Directory]::GetFiles($pack, '*.xml', [System.IO.SearchOption]::AllDirectories)) {
-        if ($file.FullName.Contains("${separator}ref${separator}") -and $file.Length -le $left) {
-            $left -= $file.Length
-            $file
-        }
-    }
-}
-[Array]::Sort($files, [System.Comparison[System.IO.FileInfo]] { param($a, $b) $b.Length.CompareTo($a.Length) })
-$files
+Get-ChildItem "$($roots[0])/packs/*.Ref" -Recurse -Filter *.xml |
+    Where-Object { $_.FullName -match '[\\/]ref[\\/]' } |
+    Where-Object { $fits = $_.Length -le $left; if ($fits) { $left -= $_.Length }; $fits } |
+    Sort-Object Length -Descending

@@ -9,10 +9,6 @@
     The first is the fastest. It would read all the files while the others work, and keep them in memory, if its queue were not full
     most of the time: then it waits. So the memory of each process stays the same, however much there is to read, which a table shows:
     at a quarter of the input, at the end, and at most. Then the same is done in this process alone, and both results are compared.
-
-    It uses the language, .NET and ProcessTools only, so that it also runs without PowerShell:
-
-    dotnet run -c Release --project src/ProcessTools.Runner -- src/Examples/pipeline.ps1
 .PARAMETER MaxMegabytes
     How much to read at most. The text is the XML documentation of the .NET reference assemblies.
 .PARAMETER Capacity
@@ -38,12 +34,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-# From the checkout, the manifest is two folders up; in an installed module, one.
-$manifest = foreach ($folder in '../..', '..') {
-    $candidate = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, $folder, 'ProcessTools.psd1'))
-    if ([System.IO.File]::Exists($candidate)) { $candidate; break }
-}
-Import-Module $manifest
+# In the checkout, the manifest is two folders up; in an installed module, one.
+Import-Module (Resolve-Path "$PSScriptRoot/../../ProcessTools.psd1", "$PSScriptRoot/../ProcessTools.psd1" -ErrorAction Ignore)[0].Path
 
 # Stage 1: the lines of the files, many at a time.
 function Read-Line([string[]] $Files, [int] $BatchSize) {
@@ -96,16 +88,14 @@ function Watch-Stage([string] $Stage, $Reports, $Queue) {
         if ($Queue) { $waiting = [Math]::Max($waiting, $Queue.Count) }
     }
     end {
-        $most = 0
-        foreach ($value in $memory) { $most = [Math]::Max($most, $value) }
+        $most = ($memory | Measure-Object -Maximum).Maximum
         $quarter = $memory[[int] [Math]::Floor($memory.Count / 4)]
         $Reports.Put([pscustomobject]@{ Stage = $Stage; Messages = $memory.Count; Quarter = $quarter; End = $memory[-1]; Most = $most; Waiting = $waiting })
     }
 }
 
 $files = @(& "$PSScriptRoot/Get-DocumentationFile.ps1" $MaxMegabytes)
-$size = 0
-foreach ($file in $files) { $size += $file.Length }
+$size = ($files | Measure-Object Length -Sum).Sum
 $files = $files.FullName
 '{0} files, {1:0.0} MB of text, queues of {2} messages, {3} lines each' -f $files.Count, ($size / 1MB), $Capacity, $BatchSize
 

@@ -9,10 +9,6 @@
 
     On purpose, some workers are killed in the middle of a file. The pool replaces them and does these files again, so that nothing is
     missing in the end, which the comparison with this process alone shows. The pool's statistics tell where the time went.
-
-    It uses the language, .NET and ProcessTools only, so that it also runs without PowerShell:
-
-    dotnet run -c Release --project src/ProcessTools.Runner -- src/Examples/pool.ps1
 .PARAMETER Workers
     How many workers the pool has; as many as there are processors, when it is not given.
 .PARAMETER MaxMegabytes
@@ -33,12 +29,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-# From the checkout, the manifest is two folders up; in an installed module, one.
-$manifest = foreach ($folder in '../..', '..') {
-    $candidate = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, $folder, 'ProcessTools.psd1'))
-    if ([System.IO.File]::Exists($candidate)) { $candidate; break }
-}
-Import-Module $manifest
+# In the checkout, the manifest is two folders up; in an installed module, one.
+Import-Module (Resolve-Path "$PSScriptRoot/../../ProcessTools.psd1", "$PSScriptRoot/../ProcessTools.psd1" -ErrorAction Ignore)[0].Path
 
 # What is found in one file. A member's name is as in "M:System.String.Concat(System.Object)": its kind, its type and the rest.
 function Measure-Mistake([string] $File) {
@@ -80,8 +72,7 @@ function Measure-Total($Parts) {
 }
 
 $files = @(& "$PSScriptRoot/Get-DocumentationFile.ps1" $MaxMegabytes)
-$size = 0
-foreach ($file in $files) { $size += $file.Length }
+$size = ($files | Measure-Object Length -Sum).Sum
 $files = $files.FullName
 '{0} files, {1:0.0} MB of documentation, {2} workers, of which {3} are killed' -f $files.Count, ($size / 1MB), $Workers, $Crashes
 
@@ -94,7 +85,7 @@ $pool = New-ProcessPool -Size $Workers -Name examples
 try {
     # The function and the queue come along, because the script block uses them. The same file may meet death more than once.
     $parts = $files | Invoke-ProcessPool -Pool $pool -RetryCount $Crashes -RetryDelaySeconds 0.05 {
-        if (($using:deaths).TryGet([ref] $null)) { [System.Diagnostics.Process]::GetCurrentProcess().Kill() }
+        if (($using:deaths).TryGet([ref] $null)) { Stop-Process -Id $PID -Force }
         Measure-Mistake $_
     }
     $several = Measure-Total $parts
@@ -109,7 +100,7 @@ try {
         $statistics.WorkingTime.TotalSeconds
         $statistics.SerializingTime.TotalSeconds
     )
-    foreach ($slow in $statistics.Slowest) { 'Slow: {0:0.00} s for {1}' -f $slow.Seconds, [System.IO.Path]::GetFileName($slow.Input) }
+    foreach ($slow in $statistics.Slowest) { 'Slow: {0:0.00} s for {1}' -f $slow.Seconds, (Split-Path $slow.Input -Leaf) }
     ''
 }
 finally {

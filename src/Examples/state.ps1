@@ -9,10 +9,6 @@
 
     On purpose, some workers are killed while they hold the lock. The next one gets it, the file of the dead is put back, another worker
     takes its place, and no word is lost or counted twice, which the comparison with this process alone shows.
-
-    It uses the language, .NET and ProcessTools only, so that it also runs without PowerShell:
-
-    dotnet run -c Release --project src/ProcessTools.Runner -- src/Examples/state.ps1
 .PARAMETER Workers
     How many workers there are at a time; as many as there are processors, when it is not given.
 .PARAMETER MaxMegabytes
@@ -43,12 +39,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-# From the checkout, the manifest is two folders up; in an installed module, one.
-$manifest = foreach ($folder in '../..', '..') {
-    $candidate = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, $folder, 'ProcessTools.psd1'))
-    if ([System.IO.File]::Exists($candidate)) { $candidate; break }
-}
-Import-Module $manifest
+# In the checkout, the manifest is two folders up; in an installed module, one.
+Import-Module (Resolve-Path "$PSScriptRoot/../../ProcessTools.psd1", "$PSScriptRoot/../ProcessTools.psd1" -ErrorAction Ignore)[0].Path
 
 # How often each word is in a file.
 function Measure-Word([string] $File) {
@@ -99,7 +91,7 @@ $work = {
         $sum = 0
         Use-SharedLock $lock -WarningAction SilentlyContinue {
             if ($lock.WasAbandoned) { $null = $state.Value('inherited').Increment() }
-            if ($state.Value('deaths').Decrement() -ge 0) { [System.Diagnostics.Process]::GetCurrentProcess().Kill() }
+            if ($state.Value('deaths').Decrement() -ge 0) { Stop-Process -Id $PID -Force }
 
             # Many at once, there and back. The lock keeps others from adding in between.
             $new = [System.Collections.Generic.Dictionary[string, object]]::new()
@@ -121,8 +113,7 @@ $work = {
 }
 
 $files = @(& "$PSScriptRoot/Get-DocumentationFile.ps1" $MaxMegabytes)
-$size = 0
-foreach ($file in $files) { $size += $file.Length }
+$size = ($files | Measure-Object Length -Sum).Sum
 $todo.AddRange($files.FullName)
 '{0} files, {1:0.0} MB of documentation, {2} workers, of which {3} are killed' -f $files.Count, ($size / 1MB), $Workers, $Crashes
 ''

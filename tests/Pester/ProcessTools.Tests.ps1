@@ -8,8 +8,6 @@ Describe 'The module' {
         $tested = Test-ModuleManifest $manifest
         $tested.Guid | Should -Not -Be ([guid]::Empty)
         $tested.Tags | Should -Contain 'PSEdition_Core'
-        $tested.LicenseUri | Should -Not -BeNullOrEmpty
-        $tested.ProjectUri | Should -Not -BeNullOrEmpty
         $tested.ReleaseNotes | Should -Not -BeNullOrEmpty
     }
 

@@ -28,8 +28,6 @@ public sealed class ManifestTests
     }
 
     [Theory]
-    [InlineData("ProjectUri")]
-    [InlineData("LicenseUri")]
     [InlineData("ReleaseNotes")]
     public void The_manifest_says_where_to_find_more(string key)
     {
