@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
+using ProcessTools.Engine.Runtime;
 using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Engine.Channels;
@@ -16,7 +17,6 @@ internal static class PipelineStop
     private const int Stopping = 2;
     private const int Stopped = 3;
 
-    // Not public in any PowerShell so far; where a later one lacks it, Ctrl+C ends a method's wait at its timeout only.
     private static readonly Func<Runspace, int>? s_runningState = PowerShellInternals.Guard(MakeRunningState);
 
     /// <summary>Ends the wait when the calling thread's pipeline is being stopped.</summary>
@@ -32,8 +32,7 @@ internal static class PipelineStop
     private static Func<Runspace, int> MakeRunningState()
     {
         // (int)runspace.GetCurrentlyRunningPipeline().PipelineStateInfo.State, and -1 when there is none.
-        MethodInfo find = typeof(Runspace).GetMethod("GetCurrentlyRunningPipeline", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
-            ?? throw new MissingMethodException(nameof(Runspace), "GetCurrentlyRunningPipeline");
+        MethodInfo find = HiddenMembers.RunningPipeline.Get<MethodInfo>();
         ParameterExpression runspace = Expression.Parameter(typeof(Runspace));
         ParameterExpression pipeline = Expression.Variable(find.ReturnType);
         Expression state = Expression.Convert(Expression.Property(Expression.Property(pipeline, "PipelineStateInfo"), "State"), typeof(int));

@@ -10,7 +10,7 @@ internal sealed class PoolRun : IDisposable
     private const int ExitOfFailure = 1;
     private const int ExitOfTimeout = -1;
 
-    private static readonly Action<ErrorRecord, object?>? s_setTarget = Serialization.PowerShellInternals.Guard(() => Serialization.PowerShellInternals.MakeSetter<ErrorRecord, object?>("_target"));
+    private static readonly Action<ErrorRecord, object?>? s_setTarget = Serialization.PowerShellInternals.MakeSetter<ErrorRecord, object?>(Runtime.HiddenMembers.ErrorTarget);
 
     private readonly PoolRunRequest _request;
     private readonly WorkerPool _pool;

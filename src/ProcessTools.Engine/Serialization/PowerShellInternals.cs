@@ -3,17 +3,16 @@ using System.Collections.Specialized;
 using System.Linq.Expressions;
 using System.Management.Automation;
 using System.Reflection;
+using ProcessTools.Engine.Runtime;
 
 namespace ProcessTools.Engine.Serialization;
 
 /// <summary>
-/// The few members of PowerShell that are not public and that fidelity or speed need, each as a delegate made once. Each may be missing
-/// in a later PowerShell: then it is null here and its user takes the public way, which is slower or loses the detail named.
+/// The members of <see cref="HiddenMembers"/> that the formatters use, each as a delegate made once. One that is missing in a later
+/// PowerShell is null here, and its user takes the public way, which is slower or loses a detail.
 /// </summary>
 internal static class PowerShellInternals
 {
-    private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
-
     /// <summary>
     /// The note properties of an object itself, in order; null if it has none. The public <see cref="PSObject.Properties"/> consults
     /// adapters and type tables for each object and costs five times as much.
@@ -21,16 +20,16 @@ internal static class PowerShellInternals
     internal static readonly Func<PSObject, OrderedDictionary?>? InstanceMembers = Guard(MakeInstanceMembers);
 
     /// <summary>Type names without the copy that <see cref="PSObject.TypeNames"/> makes and then keeps in the object.</summary>
-    internal static readonly Func<PSObject, Collection<string>>? TypeNames = Guard(() => MakeGetter<PSObject, Collection<string>>("InternalTypeNames"));
+    internal static readonly Func<PSObject, Collection<string>>? TypeNames = MakeGetter<PSObject, Collection<string>>(HiddenMembers.TypeNames);
 
     /// <summary>The text that a deserialized object shows instead of its properties.</summary>
-    internal static readonly Func<PSObject, string?>? GetText = Guard(() => MakeGetter<PSObject, string?>("ToStringFromDeserialization"));
+    internal static readonly Func<PSObject, string?>? GetText = MakeGetter<PSObject, string?>(HiddenMembers.DeserializedText);
 
     /// <summary>Sets the text that a deserialized object shows instead of its properties.</summary>
-    internal static readonly Action<PSObject, string?>? SetText = Guard(() => MakeSetter<PSObject, string?>("ToStringFromDeserialization"));
+    internal static readonly Action<PSObject, string?>? SetText = MakeSetter<PSObject, string?>(HiddenMembers.DeserializedText);
 
     /// <summary>Whether an object came from CLIXML, whose properties are not among <see cref="InstanceMembers"/>.</summary>
-    internal static readonly Func<PSObject, bool>? IsDeserialized = Guard(() => MakeGetter<PSObject, bool>("IsDeserialized"));
+    internal static readonly Func<PSObject, bool>? IsDeserialized = MakeGetter<PSObject, bool>(HiddenMembers.IsDeserialized);
 
     /// <summary>An object with room for so many note properties.</summary>
     internal static readonly Func<int, PSObject> NewObject = Guard(MakeNewObject) ?? (static _ => new PSObject());
@@ -43,35 +42,35 @@ internal static class PowerShellInternals
 
     /// <summary>The comparer of a hashtable, null where keys compare by themselves.</summary>
     internal static readonly Func<System.Collections.Hashtable, System.Collections.IEqualityComparer?>? HashtableComparer =
-        Guard(() => MakeGetter<System.Collections.Hashtable, System.Collections.IEqualityComparer?>("EqualityComparer"));
+        MakeGetter<System.Collections.Hashtable, System.Collections.IEqualityComparer?>(HiddenMembers.HashtableComparer);
 
     /// <summary>The comparer of an ordered dictionary, null where keys compare by themselves.</summary>
     internal static readonly Func<OrderedDictionary, System.Collections.IEqualityComparer?>? OrderedComparer =
-        Guard(() => MakeGetter<OrderedDictionary, System.Collections.IEqualityComparer?>("_comparer"));
+        MakeGetter<OrderedDictionary, System.Collections.IEqualityComparer?>(HiddenMembers.OrderedComparer);
 
     /// <summary>Reads a property or field that may not be public.</summary>
     /// <typeparam name="T">The type that has it.</typeparam>
     /// <typeparam name="TValue">What it holds.</typeparam>
-    /// <param name="name">Its name.</param>
-    /// <returns>The delegate.</returns>
-    internal static Func<T, TValue> MakeGetter<T, TValue>(string name)
+    /// <param name="member">The property or field.</param>
+    /// <returns>The delegate, or null where this PowerShell lacks the member.</returns>
+    internal static Func<T, TValue>? MakeGetter<T, TValue>(HiddenMember member) => Guard(() =>
     {
         ParameterExpression target = Expression.Parameter(typeof(T));
-        return Expression.Lambda<Func<T, TValue>>(Expression.Convert(Member(target, name), typeof(TValue)), target).Compile();
-    }
+        return Expression.Lambda<Func<T, TValue>>(Expression.Convert(Member(target, member), typeof(TValue)), target).Compile();
+    });
 
     /// <summary>Sets a property or field that may not be public.</summary>
     /// <typeparam name="T">The type that has it.</typeparam>
     /// <typeparam name="TValue">What is set.</typeparam>
-    /// <param name="name">Its name.</param>
-    /// <returns>The delegate.</returns>
-    internal static Action<T, TValue> MakeSetter<T, TValue>(string name)
+    /// <param name="member">The property or field.</param>
+    /// <returns>The delegate, or null where this PowerShell lacks the member.</returns>
+    internal static Action<T, TValue>? MakeSetter<T, TValue>(HiddenMember member) => Guard(() =>
     {
         ParameterExpression target = Expression.Parameter(typeof(T));
         ParameterExpression value = Expression.Parameter(typeof(TValue));
-        MemberExpression member = Member(target, name);
-        return Expression.Lambda<Action<T, TValue>>(Expression.Assign(member, Expression.Convert(value, member.Type)), target, value).Compile();
-    }
+        MemberExpression place = Member(target, member);
+        return Expression.Lambda<Action<T, TValue>>(Expression.Assign(place, Expression.Convert(value, place.Type)), target, value).Compile();
+    });
 
     /// <summary>Makes a delegate, or null if this PowerShell lacks the member.</summary>
     /// <typeparam name="T">The delegate's type.</typeparam>
@@ -90,22 +89,12 @@ internal static class PowerShellInternals
         }
     }
 
-    private static MemberExpression Member(Expression target, string name)
-    {
-        if (target.Type.GetProperty(name, Hidden) is { } property)
-        {
-            return Expression.Property(target, property);
-        }
-
-        FieldInfo field = target.Type.GetField(name, Hidden) ?? throw new MissingMemberException(target.Type.FullName, name);
-        return Expression.Field(target, field);
-    }
+    private static MemberExpression Member(Expression target, HiddenMember member) => Expression.MakeMemberAccess(target, member.Get<MemberInfo>());
 
     private static Func<PSObject, OrderedDictionary?> MakeInstanceMembers()
     {
         // static bool HasInstanceMembers(object, out PSMemberInfoInternalCollection<PSMemberInfo>), then that collection's own store.
-        MethodInfo has = typeof(PSObject).GetMethod("HasInstanceMembers", BindingFlags.Static | BindingFlags.NonPublic)
-            ?? throw new MissingMemberException(nameof(PSObject), "HasInstanceMembers");
+        MethodInfo has = HiddenMembers.HasInstanceMembers.Get<MethodInfo>();
         Type collection = has.GetParameters()[1].ParameterType.GetElementType() ?? throw new MissingMemberException("HasInstanceMembers");
         ParameterExpression target = Expression.Parameter(typeof(PSObject));
         ParameterExpression members = Expression.Variable(collection);
@@ -113,7 +102,7 @@ internal static class PowerShellInternals
             [members],
             Expression.Condition(
                 Expression.Call(has, target, members),
-                Expression.Convert(Member(members, "_members"), typeof(OrderedDictionary)),
+                Expression.Convert(Member(members, HiddenMembers.MemberStore), typeof(OrderedDictionary)),
                 Expression.Constant(null, typeof(OrderedDictionary))));
         return Expression.Lambda<Func<PSObject, OrderedDictionary?>>(body, target).Compile();
     }
@@ -121,7 +110,7 @@ internal static class PowerShellInternals
     private static Func<PSObject, OrderedDictionary> MakeMembers()
     {
         ParameterExpression target = Expression.Parameter(typeof(PSObject));
-        return Expression.Lambda<Func<PSObject, OrderedDictionary>>(Member(Member(target, "InstanceMembers"), "Members"), target).Compile();
+        return Expression.Lambda<Func<PSObject, OrderedDictionary>>(Expression.PropertyOrField(Member(target, HiddenMembers.InstanceMembers), "Members"), target).Compile();
     }
 
     private static Func<int, PSObject> MakeNewObject()

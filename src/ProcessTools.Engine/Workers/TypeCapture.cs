@@ -1,6 +1,7 @@
 using System.Management.Automation.Language;
 using System.Reflection;
 using System.Text;
+using ProcessTools.Engine.Runtime;
 
 namespace ProcessTools.Engine.Workers;
 
@@ -13,7 +14,6 @@ internal sealed class TypeCapture
     // Where PowerShell keeps the methods of a class, and in each the syntax tree that it came from. Both are internal; where a later version
     // names them differently, classes of other files are not found and the script says that the type is unknown.
     private const string HelpersSuffix = "_<staticHelpers>";
-    private const string HelperTreeField = "_ast";
 
     private readonly HashSet<string> _seen = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ScriptSource> _sources = [];
@@ -114,7 +114,7 @@ internal sealed class TypeCapture
         foreach (FieldInfo field in helpers?.GetFields(All) ?? [])
         {
             object? helper = field.GetValue(null);
-            Ast? tree = helper?.GetType().GetField(HelperTreeField, All)?.GetValue(helper) as Ast;
+            Ast? tree = helper is null || !HiddenMembers.ClassTree.Exists ? null : HiddenMembers.ClassTree.Get<FieldInfo>().GetValue(helper) as Ast;
             while (tree is not null and not TypeDefinitionAst)
             {
                 tree = tree.Parent;

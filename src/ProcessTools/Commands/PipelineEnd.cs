@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using ProcessTools.Engine.Runtime;
 using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Commands;
@@ -9,10 +10,7 @@ namespace ProcessTools.Commands;
 /// <summary>Why the pipeline of a command ended while the commands behind it had what it wrote.</summary>
 internal static class PipelineEnd
 {
-    private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
-
-    // Not public in any PowerShell so far; where a later one lacks it, a command behind that wants no more (Select-Object -First) is taken for one that has failed.
-    private static readonly Func<ICommandRuntime, ExceptionDispatchInfo?>? s_firstError = MakeFirstError();
+    private static readonly Func<ICommandRuntime, ExceptionDispatchInfo?>? s_firstError = PowerShellInternals.Guard(MakeFirstError);
 
     /// <summary>Tells an error from an end that somebody wanted.</summary>
     /// <param name="command">The command.</param>
@@ -28,21 +26,17 @@ internal static class PipelineEnd
         return cause is FlowControlException ? null : cause;
     }
 
-    private static Func<ICommandRuntime, ExceptionDispatchInfo?>? MakeFirstError()
+    private static Func<ICommandRuntime, ExceptionDispatchInfo?> MakeFirstError()
     {
         // ((MshCommandRuntime)runtime).PipelineProcessor._firstTerminatingError
-        Type? runtime = typeof(PSCmdlet).Assembly.GetType("System.Management.Automation.MshCommandRuntime");
-        PropertyInfo? processor = runtime?.GetProperty("PipelineProcessor", Hidden);
-        FieldInfo? error = processor?.PropertyType.GetFields(Hidden).FirstOrDefault(static field => field.FieldType == typeof(ExceptionDispatchInfo));
-        return runtime is null || processor is null || error is null ? null : PowerShellInternals.Guard(() =>
-        {
-            ParameterExpression target = Expression.Parameter(typeof(ICommandRuntime));
-            Expression pipeline = Expression.Property(Expression.Convert(target, runtime), processor);
-            Expression value = Expression.Condition(
-                Expression.AndAlso(Expression.TypeIs(target, runtime), Expression.ReferenceNotEqual(pipeline, Expression.Constant(null, processor.PropertyType))),
-                Expression.Field(pipeline, error),
-                Expression.Constant(null, typeof(ExceptionDispatchInfo)));
-            return Expression.Lambda<Func<ICommandRuntime, ExceptionDispatchInfo?>>(value, target).Compile();
-        });
+        PropertyInfo processor = HiddenMembers.PipelineProcessor.Get<PropertyInfo>();
+        Type runtime = processor.DeclaringType!;
+        ParameterExpression target = Expression.Parameter(typeof(ICommandRuntime));
+        Expression pipeline = Expression.Property(Expression.Convert(target, runtime), processor);
+        Expression value = Expression.Condition(
+            Expression.AndAlso(Expression.TypeIs(target, runtime), Expression.ReferenceNotEqual(pipeline, Expression.Constant(null, processor.PropertyType))),
+            Expression.Field(pipeline, HiddenMembers.FirstError.Get<FieldInfo>()),
+            Expression.Constant(null, typeof(ExceptionDispatchInfo)));
+        return Expression.Lambda<Func<ICommandRuntime, ExceptionDispatchInfo?>>(value, target).Compile();
     }
 }

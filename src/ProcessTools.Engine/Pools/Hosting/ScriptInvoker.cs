@@ -3,6 +3,7 @@ using System.Linq.Expressions;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
 using System.Reflection;
+using ProcessTools.Engine.Runtime;
 using ProcessTools.Engine.Serialization;
 
 namespace ProcessTools.Engine.Pools.Hosting;
@@ -49,9 +50,7 @@ internal static class ScriptInvoker
 
     private static Func<Collection<PSObject>, object> MakePipe()
     {
-        Type pipe = typeof(PSObject).Assembly.GetType("System.Management.Automation.Internal.Pipe") ?? throw new MissingMemberException("Pipe");
-        ConstructorInfo constructor = pipe.GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public, [typeof(Collection<PSObject>)])
-            ?? throw new MissingMemberException("Pipe", ".ctor");
+        ConstructorInfo constructor = HiddenMembers.Pipe.Get<ConstructorInfo>();
         ParameterExpression collection = Expression.Parameter(typeof(Collection<PSObject>));
         return Expression.Lambda<Func<Collection<PSObject>, object>>(Expression.New(constructor, collection), collection).Compile();
     }
@@ -59,9 +58,7 @@ internal static class ScriptInvoker
     private static Run MakeRun()
     {
         // script.InvokeWithPipe(useLocalScope: true, errorHandlingBehavior, dollarUnder, input, scriptThis, outputPipe, invocationInfo, propagateAllExceptionsToTop, null, null, args)
-        MethodInfo method = typeof(ScriptBlock).GetMethods(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public)
-            .SingleOrDefault(static candidate => candidate.Name == "InvokeWithPipe" && candidate.GetParameters() is [{ Name: "useLocalScope" }, _, { Name: "dollarUnder" }, .., { Name: "args" }] all && all.Length == 11)
-            ?? throw new MissingMemberException(nameof(ScriptBlock), "InvokeWithPipe");
+        MethodInfo method = HiddenMembers.InvokeWithPipe.Get<MethodInfo>();
         ParameterInfo[] parameters = method.GetParameters();
         ParameterExpression script = Expression.Parameter(typeof(ScriptBlock));
         ParameterExpression item = Expression.Parameter(typeof(object));

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MessagePack;
+using ProcessTools.Engine.Runtime;
 
 namespace ProcessTools.Engine.Serialization;
 
@@ -9,12 +10,12 @@ internal sealed class ErrorRecordFormatter : Formatter
     private const int Parts = 12;
 
     // The public way to a record computes these three from where it is made, which here would be the wrong place.
-    private static readonly Action<ErrorRecord, string?>? s_setId = Setter<string?>("_serializedFullyQualifiedErrorId");
-    private static readonly Action<ErrorRecord, string?>? s_setStack = Setter<string?>("_scriptStackTrace");
-    private static readonly Action<ErrorRecord, InvocationInfo?>? s_setInvocation = Setter<InvocationInfo?>("_invocationInfo");
+    private static readonly Action<ErrorRecord, string?>? s_setId = PowerShellInternals.MakeSetter<ErrorRecord, string?>(HiddenMembers.ErrorId);
+    private static readonly Action<ErrorRecord, string?>? s_setStack = PowerShellInternals.MakeSetter<ErrorRecord, string?>(HiddenMembers.ErrorStack);
+    private static readonly Action<ErrorRecord, InvocationInfo?>? s_setInvocation = PowerShellInternals.MakeSetter<ErrorRecord, InvocationInfo?>(HiddenMembers.ErrorInvocation);
 
     private static readonly Action<RuntimeException, ErrorRecord?>? s_setRecord =
-        PowerShellInternals.Guard(() => PowerShellInternals.MakeSetter<RuntimeException, ErrorRecord?>("_errorRecord"));
+        PowerShellInternals.MakeSetter<RuntimeException, ErrorRecord?>(HiddenMembers.ExceptionRecord);
 
     /// <summary>Adds the reader of error records.</summary>
     /// <param name="table">The table of markers by code.</param>
@@ -118,7 +119,4 @@ internal sealed class ErrorRecordFormatter : Formatter
             return made;
         }
     }
-
-    private static Action<ErrorRecord, T>? Setter<T>(string name) =>
-        PowerShellInternals.Guard(() => PowerShellInternals.MakeSetter<ErrorRecord, T>(name));
 }

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
 using MessagePack;
+using ProcessTools.Engine.Runtime;
 
 namespace ProcessTools.Engine.Serialization;
 
@@ -12,14 +13,14 @@ internal static class InvocationFormatter
     private const int Parts = 15;
 
     private static readonly Func<InvocationInfo, IScriptExtent?>? s_getExtent =
-        PowerShellInternals.Guard(() => PowerShellInternals.MakeGetter<InvocationInfo, IScriptExtent?>("ScriptPosition"));
+        PowerShellInternals.MakeGetter<InvocationInfo, IScriptExtent?>(HiddenMembers.ScriptPosition);
 
-    private static readonly Action<InvocationInfo, string?>? s_setName = Setter<string?>(nameof(InvocationInfo.InvocationName));
-    private static readonly Action<InvocationInfo, long>? s_setHistoryId = Setter<long>(nameof(InvocationInfo.HistoryId));
-    private static readonly Action<InvocationInfo, int>? s_setLength = Setter<int>(nameof(InvocationInfo.PipelineLength));
-    private static readonly Action<InvocationInfo, int>? s_setPosition = Setter<int>(nameof(InvocationInfo.PipelinePosition));
-    private static readonly Action<InvocationInfo, bool>? s_setExpectingInput = Setter<bool>(nameof(InvocationInfo.ExpectingInput));
-    private static readonly Action<InvocationInfo, CommandOrigin>? s_setOrigin = Setter<CommandOrigin>(nameof(InvocationInfo.CommandOrigin));
+    private static readonly Action<InvocationInfo, string?>? s_setName = Setter<string?>(HiddenMembers.InvocationName);
+    private static readonly Action<InvocationInfo, long>? s_setHistoryId = Setter<long>(HiddenMembers.InvocationHistoryId);
+    private static readonly Action<InvocationInfo, int>? s_setLength = Setter<int>(HiddenMembers.InvocationLength);
+    private static readonly Action<InvocationInfo, int>? s_setPosition = Setter<int>(HiddenMembers.InvocationPosition);
+    private static readonly Action<InvocationInfo, bool>? s_setExpectingInput = Setter<bool>(HiddenMembers.InvocationExpectsInput);
+    private static readonly Action<InvocationInfo, CommandOrigin>? s_setOrigin = Setter<CommandOrigin>(HiddenMembers.InvocationOrigin);
     private static readonly Func<string, CommandTypes, CommandInfo>? s_makeCommand = PowerShellInternals.Guard(MakeCommandFactory);
 
     /// <summary>Writes it.</summary>
@@ -94,14 +95,11 @@ internal static class InvocationFormatter
 
     private static void Set<T>(Action<InvocationInfo, T>? set, InvocationInfo value, T item) => set?.Invoke(value, item);
 
-    private static Action<InvocationInfo, T>? Setter<T>(string name) =>
-        PowerShellInternals.Guard(() => PowerShellInternals.MakeSetter<InvocationInfo, T>(name));
+    private static Action<InvocationInfo, T>? Setter<T>(HiddenMember member) => PowerShellInternals.MakeSetter<InvocationInfo, T>(member);
 
     private static Func<string, CommandTypes, CommandInfo> MakeCommandFactory()
     {
-        Type type = typeof(PSObject).Assembly.GetType("System.Management.Automation.RemoteCommandInfo") ?? throw new MissingMemberException("RemoteCommandInfo");
-        ConstructorInfo constructor = type.GetConstructor(BindingFlags.Instance | BindingFlags.NonPublic, [typeof(string), typeof(CommandTypes)])
-            ?? throw new MissingMemberException(type.Name, ".ctor");
+        ConstructorInfo constructor = HiddenMembers.RemoteCommand.Get<ConstructorInfo>();
         ParameterExpression name = Expression.Parameter(typeof(string));
         ParameterExpression kind = Expression.Parameter(typeof(CommandTypes));
         return Expression.Lambda<Func<string, CommandTypes, CommandInfo>>(Expression.New(constructor, name, kind), name, kind).Compile();

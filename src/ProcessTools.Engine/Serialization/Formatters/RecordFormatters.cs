@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using MessagePack;
+using ProcessTools.Engine.Runtime;
 
 namespace ProcessTools.Engine.Serialization;
 
@@ -14,7 +15,7 @@ internal static class RecordFormatters
     private const byte HostMessage = 5;
 
     private static readonly Action<InformationalRecord, InvocationInfo?>? s_setInvocation =
-        PowerShellInternals.Guard(() => PowerShellInternals.MakeSetter<InformationalRecord, InvocationInfo?>("_invocationInfo"));
+        PowerShellInternals.MakeSetter<InformationalRecord, InvocationInfo?>(HiddenMembers.RecordInvocation);
 
     /// <summary>Adds the formatters of records.</summary>
     /// <param name="table">The table by type.</param>
