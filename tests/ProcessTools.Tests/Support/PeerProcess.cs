@@ -11,7 +11,7 @@ internal sealed class PeerProcess : IDisposable
 
     public PeerProcess(params string[] arguments)
     {
-        string program = Path.Combine(Repository.Root, "tests", "ProcessTools.Tests.Peer", "bin", Repository.Configuration, "net10.0", "ProcessTools.Tests.Peer");
+        string program = Path.Combine(Repository.Root, "out", "peer", "ProcessTools.Tests.Peer");
         _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         Id = _process.Id;
     }
