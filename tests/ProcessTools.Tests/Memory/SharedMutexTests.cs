@@ -73,7 +73,7 @@ public sealed unsafe class SharedMutexTests : IDisposable
     public void What_it_protects_is_never_torn_while_owners_are_killed()
     {
         Random random = new(3);
-        for (int round = 0; round < 30; round++)
+        for (int round = 0; round < LongForm.Rounds(6, 300); round++)
         {
             PeerProcess[] peers = [.. Enumerable.Range(0, 3).Select(_ => new PeerProcess("count", _segment.Path, "100000000"))];
             foreach (PeerProcess peer in peers)

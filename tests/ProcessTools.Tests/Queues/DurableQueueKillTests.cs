@@ -11,7 +11,7 @@ namespace ProcessTools.Tests.Queues;
 public sealed class DurableQueueKillTests : IDisposable
 {
     private const int Most = 20_000;
-    private static readonly int s_rounds = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_TEST_KILLS"), out int many) ? many : 40;
+    private static readonly int s_rounds = LongForm.Rounds(12, 1000);
 
     private readonly TempFolder _folder = new();
     private readonly List<PeerProcess> _peers = [];

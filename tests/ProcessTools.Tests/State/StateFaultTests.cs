@@ -113,8 +113,7 @@ public sealed class StateFaultTests(StateSession session) : IClassFixture<StateS
     [Fact]
     public void Clients_killed_at_random_under_load_leave_all_invariants()
     {
-        // A thousand were run once; each takes the boot of a process.
-        int rounds = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_TEST_KILLS"), out int many) ? many : 60;
+        int rounds = LongForm.Rounds(10, 1000);
         const int Clients = 4;
         Random random = new(20261123);
         (SharedDictionary dictionary, SharedList list) = Prepare();
