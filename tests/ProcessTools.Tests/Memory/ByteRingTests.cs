@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.Memory;
 
 /// <summary>The ring against a plain queue of bytes as the model, and with two threads.</summary>
+[Trait("Platform", "portable")]
 public sealed unsafe class ByteRingTests : IDisposable
 {
     private const int Capacity = 64;

@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.Memory;
 
 /// <summary>The mutex between real processes, some of which are killed.</summary>
+[Trait("Platform", "portable")]
 public sealed unsafe class SharedMutexTests : IDisposable
 {
     private readonly Segment _segment = Segment.Create("test", 4096);

@@ -8,6 +8,7 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>Producers and consumers of one durable queue in several processes, which are killed: what was put is delivered, and what was reported never again.</summary>
+[Trait("Platform", "portable")]
 public sealed class DurableQueueKillTests : IDisposable
 {
     private const int Most = 20_000;

@@ -5,6 +5,7 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>A watched folder and several processes, which may be killed.</summary>
+[Trait("Platform", "portable")]
 public sealed class FolderProcessTests : ChannelTest
 {
     private const string Consumer =

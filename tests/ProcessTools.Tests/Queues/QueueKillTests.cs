@@ -7,6 +7,7 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>Producers and consumers of one queue are killed at random instants, many times; not an item is damaged, doubled or out of order, and none is lost but from a killed hand.</summary>
+[Trait("Platform", "portable")]
 public sealed class QueueKillTests : IDisposable
 {
     private const int Producers = 2;

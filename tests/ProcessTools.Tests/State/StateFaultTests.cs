@@ -8,6 +8,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>A client is killed, or stopped, at each step of each operation: the state is as before or as after, never between, and the others go on.</summary>
+[Trait("Platform", "portable")]
 public sealed class StateFaultTests(StateSession session) : IClassFixture<StateSession>
 {
     private const string Large = "large";

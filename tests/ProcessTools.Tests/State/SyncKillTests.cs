@@ -7,6 +7,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Processes that use every kind of lock at random are killed at any instruction: what the locks promise stays so for the others, and nobody hangs.</summary>
+[Trait("Platform", "portable")]
 public sealed class SyncKillTests : SyncTest
 {
     private const int Peers = 5;
