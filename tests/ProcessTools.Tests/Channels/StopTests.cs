@@ -5,6 +5,7 @@ using Xunit;
 namespace ProcessTools.Tests.Channels;
 
 /// <summary>Ctrl+C and Stop-Job end every wait at once, in commands and in methods, and leave the channels as they were.</summary>
+[Trait("Platform", "portable")]
 public sealed class StopTests : ChannelTest
 {
     private const string Full = "$q = New-ProcessQueue -Capacity 1; $q.Put(1); ";

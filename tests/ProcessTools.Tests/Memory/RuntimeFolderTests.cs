@@ -7,6 +7,7 @@ using Xunit;
 namespace ProcessTools.Tests.Memory;
 
 /// <summary>The folder of the segments: whose it is, and what is left in it.</summary>
+[Trait("Platform", "portable")]
 public sealed class RuntimeFolderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("pt-folder").FullName;

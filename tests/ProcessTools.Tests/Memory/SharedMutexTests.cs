@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.Memory;
 
 /// <summary>The mutex between real processes, some of which are killed.</summary>
+[Trait("Platform", "portable")]
 public sealed unsafe class SharedMutexTests : IDisposable
 {
     private readonly Segment _segment = Segment.Create("test", 4096);
@@ -73,7 +74,7 @@ public sealed unsafe class SharedMutexTests : IDisposable
     public void What_it_protects_is_never_torn_while_owners_are_killed()
     {
         Random random = new(3);
-        for (int round = 0; round < 30; round++)
+        for (int round = 0; round < LongForm.Rounds(6, 300); round++)
         {
             PeerProcess[] peers = [.. Enumerable.Range(0, 3).Select(_ => new PeerProcess("count", _segment.Path, "100000000"))];
             foreach (PeerProcess peer in peers)

@@ -5,6 +5,7 @@ using Xunit;
 namespace ProcessTools.Tests.Memory;
 
 /// <summary>The queue of records in shared memory, beside a plain queue in memory as the model.</summary>
+[Trait("Platform", "portable")]
 public sealed class SharedQueueTests
 {
     private static readonly Deadline s_now = Deadline.After(TimeSpan.Zero);

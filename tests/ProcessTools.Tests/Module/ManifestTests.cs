@@ -27,13 +27,6 @@ public sealed class ManifestTests
         Assert.NotEmpty(Assert.IsType<string>(s_manifest[key]));
     }
 
-    [Theory]
-    [InlineData("ReleaseNotes")]
-    public void The_manifest_says_where_to_find_more(string key)
-    {
-        Assert.True(Uri.TryCreate((string?)Gallery[key], UriKind.Absolute, out Uri? uri) && uri.Scheme == "https");
-    }
-
     [Fact]
     public void Its_tags_are_single_words_and_name_edition_and_platforms()
     {

@@ -3,54 +3,55 @@ using Xunit;
 
 namespace ProcessTools.Tests.Module;
 
-public sealed class ModuleImportTests
+/// <summary>What importing the module does to a process, and what it leaves alone.</summary>
+public sealed class ModuleImportTests(ScriptSession session) : IClassFixture<ScriptSession>
 {
     [Fact]
     public void The_module_imports_from_the_checkout_and_its_types_have_names()
     {
-        ScriptResult result = Run("'{0}' -f [ProcessTools.ProcessToolsException].FullName; (Get-Module ProcessTools).Version.ToString()");
-        Assert.Equal(["ProcessTools.ProcessToolsException", "0.1.0"], result.Lines);
+        string[] lines = session.Run("'{0}' -f [ProcessTools.ProcessToolsException].FullName; (Get-Module ProcessTools).Version.ToString()");
+        Assert.Equal(["ProcessTools.ProcessToolsException", "0.1.0"], lines);
     }
 
     [Fact]
     public void Its_types_have_names_in_other_runspaces_too()
     {
-        ScriptResult result = Run("$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('[ProcessTools.ProcessToolsException].Name'); $shell.Invoke()");
-        Assert.Equal(["ProcessToolsException"], result.Lines);
+        string[] lines = session.Run("$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript('[ProcessTools.ProcessToolsException].Name'); $shell.Invoke()");
+        Assert.Equal(["ProcessToolsException"], lines);
     }
 
     [Fact]
     public void It_exports_what_the_manifest_names_and_nothing_else()
     {
-        ScriptResult result = Run("(Get-Command -Module ProcessTools | ForEach-Object Name) -join ','");
-        Assert.Equal([string.Join(',', ManifestTests.ExportedCommands.Order())], result.Lines);
+        string[] lines = session.Run("(Get-Command -Module ProcessTools | ForEach-Object Name) -join ','");
+        Assert.Equal([string.Join(',', ManifestTests.ExportedCommands.Order())], lines);
     }
 
     [Fact]
     public void It_can_be_removed_and_imported_again_and_again()
     {
-        ScriptResult result = Run(
+        string[] lines = session.Run(
             "foreach ($i in 1..3) { Remove-Module ProcessTools; \"$i $(@(Get-Module ProcessTools).Count) $(@(Get-Command -Module ProcessTools).Count)\"; Import-Module $args[0] -Force }; @(Get-Module ProcessTools).Count");
-        Assert.Equal(["1 0 0", "2 0 0", "3 0 0", "1"], result.Lines);
+        Assert.Equal(["1 0 0", "2 0 0", "3 0 0", "1"], lines);
     }
 
     [Fact]
     public void The_engine_loads_in_a_context_of_its_own_and_the_shared_types_in_the_default_one()
     {
-        ScriptResult result = Run(
+        string[] lines = session.Run(
             """
             $engine = [System.Reflection.Assembly]::Load('ProcessTools.Engine')
             [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext($engine).Name
             [System.Runtime.Loader.AssemblyLoadContext]::GetLoadContext([ProcessTools.ProcessToolsException].Assembly).Name
             """);
-        Assert.Equal(["ProcessTools", "Default"], result.Lines);
+        Assert.Equal(["ProcessTools", "Default"], lines);
     }
 
     [Fact]
     public void Importing_does_not_load_what_only_messages_need()
     {
-        ScriptResult result = Run("@([AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -eq 'MessagePack').Count");
-        Assert.Equal(["0"], result.Lines);
+        string[] lines = session.Run("@([AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -eq 'MessagePack').Count");
+        Assert.Equal(["0"], lines);
     }
 
     [Theory]
@@ -84,13 +85,5 @@ public sealed class ModuleImportTests
         ScriptResult result = ScriptProcess.Run("-CommandWithArgs", script, Repository.Manifest);
         Assert.Empty(result.Error);
         Assert.Equal(["ours 3 in ProcessTools", "other 2 in Default"], result.Lines);
-    }
-
-    private static ScriptResult Run(string script)
-    {
-        ScriptResult result = ScriptProcess.Run("-CommandWithArgs", "Import-Module $args[0] -ErrorAction Stop\n" + script, Repository.Manifest);
-        Assert.Empty(result.Error);
-        Assert.Equal(0, result.ExitCode);
-        return result;
     }
 }

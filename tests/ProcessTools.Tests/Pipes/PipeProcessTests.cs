@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.Pipes;
 
 /// <summary>Pipes between real workers: round trips, the end of file, deaths.</summary>
+[Trait("Platform", "portable")]
 public sealed class PipeProcessTests : ChannelTest
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 namespace ProcessTools.Tests.Platform;
 
 /// <summary>A thread that is moved to another processor.</summary>
+[Trait("Platform", "portable")]
 public sealed class ThreadTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Xunit;
 namespace ProcessTools.Tests.Pools;
 
 /// <summary>Sessions with pools that end in whatever way leave no process and no file.</summary>
+[Trait("Platform", "portable")]
 public sealed class PoolDeathTests : IDisposable
 {
     // The promise: two seconds.

@@ -8,10 +8,11 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>Producers and consumers of one durable queue in several processes, which are killed: what was put is delivered, and what was reported never again.</summary>
+[Trait("Platform", "portable")]
 public sealed class DurableQueueKillTests : IDisposable
 {
     private const int Most = 20_000;
-    private static readonly int s_rounds = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_TEST_KILLS"), out int many) ? many : 40;
+    private static readonly int s_rounds = LongForm.Rounds(12, 1000);
 
     private readonly TempFolder _folder = new();
     private readonly List<PeerProcess> _peers = [];

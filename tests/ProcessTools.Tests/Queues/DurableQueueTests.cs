@@ -10,6 +10,7 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>A durable queue in one process: what it keeps, and how its items are leased, reported, returned and given up.</summary>
+[Trait("Platform", "portable")]
 public sealed class DurableQueueTests : IDisposable
 {
     private readonly TempFolder _folder = new();

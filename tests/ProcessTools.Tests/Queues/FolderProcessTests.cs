@@ -5,6 +5,7 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>A watched folder and several processes, which may be killed.</summary>
+[Trait("Platform", "portable")]
 public sealed class FolderProcessTests : ChannelTest
 {
     private const string Consumer =
@@ -44,7 +45,7 @@ public sealed class FolderProcessTests : ChannelTest
     [Fact]
     public void Kills_at_random_instants_lose_no_file_and_double_at_most_those_in_a_killed_hand()
     {
-        int kills = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_TEST_KILLS"), out int many) ? many : 15;
+        int kills = LongForm.Rounds(4, 200);
         Random random = new(20261124);
         List<string> logs = [];
         List<WorkerProcess> living = [Start(logs), Start(logs), Start(logs)];

@@ -8,6 +8,7 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary><c>Receive-ProcessMessage -Path</c> in one process: which files come, in what order, and what becomes of them.</summary>
+[Trait("Platform", "portable")]
 public sealed class FolderTests : ChannelTest
 {
     private const string Take = "Receive-ProcessMessage -Path $args[0] -SettleSeconds 0 -TimeoutSeconds 0";

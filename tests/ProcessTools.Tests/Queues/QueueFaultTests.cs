@@ -9,6 +9,7 @@ namespace ProcessTools.Tests.Queues;
 /// <summary>
 /// A process is killed, or stopped and let go on, at each step at which others could notice: what it published is there, in order and whole, and the others go on.
 /// </summary>
+[Trait("Platform", "portable")]
 public sealed class QueueFaultTests : IDisposable
 {
     private const long Victim = 1;

@@ -7,14 +7,14 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>Producers and consumers of one queue are killed at random instants, many times; not an item is damaged, doubled or out of order, and none is lost but from a killed hand.</summary>
+[Trait("Platform", "portable")]
 public sealed class QueueKillTests : IDisposable
 {
     private const int Producers = 2;
     private const int Consumers = 2;
     private const int Most = 40_000;
 
-    // Where waits poll, a process takes longer for everything; the steps are the same.
-    private static readonly int s_rounds = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_TEST_KILLS"), out int many) ? many : PlatformServices.Current is LinuxPlatform ? 120 : 40;
+    private static readonly int s_rounds = LongForm.Rounds(30, 1000);
 
     private readonly MemoryQueue _queue = MemoryQueue.Create(capacity: 60);
     private readonly string _folder = Directory.CreateTempSubdirectory("pt-kill-").FullName;

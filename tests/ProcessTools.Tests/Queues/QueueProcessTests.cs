@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.Queues;
 
 /// <summary>Queues between real workers: order, limits, names, ends and deaths.</summary>
+[Trait("Platform", "portable")]
 public sealed class QueueProcessTests : ChannelTest
 {
     [Fact]

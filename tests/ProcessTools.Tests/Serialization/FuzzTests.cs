@@ -3,20 +3,21 @@ using System.Management.Automation;
 using System.Net;
 using System.Xml;
 using ProcessTools.Engine.Serialization;
+using ProcessTools.Tests.Support;
 using Xunit;
 
 namespace ProcessTools.Tests.Serialization;
 
 /// <summary>
 /// Frames that are random, cut or changed: a reader gives a value or <see cref="InvalidDataFrameException"/>, soon, and takes no more
-/// memory than its limit. The seed is fixed, so that a failure comes again; PROCESSTOOLS_FUZZ multiplies the number of frames.
+/// memory than its limit. The seed is fixed, so that a failure comes again; the long form has many times as many frames.
 /// </summary>
 public sealed class FuzzTests
 {
     private const int Frames = 25_000;
     private const long MaxMemory = 4 << 20;
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(5);
-    private static readonly int s_factor = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_FUZZ"), out int factor) ? factor : 1;
+    private static readonly int s_factor = LongForm.Rounds(1, 100);
     private static readonly ObjectSerializer s_full = new(WireProfile.Full, new SerializerLimits { MaxMemory = MaxMemory, MaxDepth = 32 });
     private static readonly ObjectSerializer s_plain = new(WireProfile.Plain, new SerializerLimits { MaxMemory = MaxMemory, MaxDepth = 32 });
     private static readonly byte[][] s_seeds = MakeSeeds();

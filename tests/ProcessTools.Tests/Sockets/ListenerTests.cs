@@ -7,6 +7,7 @@ using Xunit;
 namespace ProcessTools.Tests.Sockets;
 
 /// <summary>What listeners and those who connect to them are told.</summary>
+[Trait("Platform", "portable")]
 public sealed class ListenerTests : SocketTest
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 namespace ProcessTools.Tests.Sockets;
 
 /// <summary>Asynchronous use of the streams of sockets.</summary>
+[Trait("Platform", "portable")]
 public sealed class SocketStreamTests : SocketTest
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);

@@ -8,6 +8,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Barriers between threads and processes, some of which are killed.</summary>
+[Trait("Platform", "portable")]
 public sealed class BarrierTests : SyncTest
 {
     [Fact]

@@ -9,6 +9,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Conditions between threads and processes, some of which are killed.</summary>
+[Trait("Platform", "portable")]
 public sealed class ConditionTests : SyncTest
 {
     public static TheoryData<string> WaiterSteps => new(

@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Events between threads and processes, some of which are killed.</summary>
+[Trait("Platform", "portable")]
 public sealed class EventTests : SyncTest
 {
     [Fact]

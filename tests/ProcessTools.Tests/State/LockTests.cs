@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Lock and RLock between threads and processes, some of which are killed.</summary>
+[Trait("Platform", "portable")]
 public sealed class LockTests : SyncTest
 {
     public static TheoryData<string, string, bool> Steps => new()

@@ -8,6 +8,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Named states and their hosts, which are processes of their own.</summary>
+[Trait("Platform", "portable")]
 public sealed class NamedStateTests : IDisposable
 {
     private readonly string _name = $"tests {Guid.NewGuid():N}";
@@ -124,8 +125,7 @@ public sealed class NamedStateTests : IDisposable
         const string Program = "/usr/bin/setpriv";
         Assert.SkipUnless(Environment.UserName == "root" && File.Exists(Program), "Only root can become another user, and setpriv does.");
         MemoryState state = (MemoryState)SharedStates.Open(_name, existing: false);
-        string peer = Path.Combine(Repository.Root, "tests", "ProcessTools.Tests.Peer", "bin", Repository.Configuration, "net10.0", "ProcessTools.Tests.Peer");
-        using Process other = Process.Start(new ProcessStartInfo(Program, ["--reuid=65534", "--regid=65534", "--clear-groups", peer, "state-hold", state.Address])
+        using Process other = Process.Start(new ProcessStartInfo(Program, ["--reuid=65534", "--regid=65534", "--clear-groups", Repository.Peer, "state-hold", state.Address])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

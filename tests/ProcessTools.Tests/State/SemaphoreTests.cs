@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Semaphores between threads and processes, some of which are killed.</summary>
+[Trait("Platform", "portable")]
 public sealed class SemaphoreTests : SyncTest
 {
     public static TheoryData<string, int, long> Steps => new()

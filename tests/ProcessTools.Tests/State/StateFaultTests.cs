@@ -8,6 +8,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>A client is killed, or stopped, at each step of each operation: the state is as before or as after, never between, and the others go on.</summary>
+[Trait("Platform", "portable")]
 public sealed class StateFaultTests(StateSession session) : IClassFixture<StateSession>
 {
     private const string Large = "large";
@@ -113,8 +114,7 @@ public sealed class StateFaultTests(StateSession session) : IClassFixture<StateS
     [Fact]
     public void Clients_killed_at_random_under_load_leave_all_invariants()
     {
-        // A thousand were run once; each takes the boot of a process.
-        int rounds = int.TryParse(Environment.GetEnvironmentVariable("PROCESSTOOLS_TEST_KILLS"), out int many) ? many : 60;
+        int rounds = LongForm.Rounds(10, 1000);
         const int Clients = 4;
         Random random = new(20261123);
         (SharedDictionary dictionary, SharedList list) = Prepare();

@@ -4,6 +4,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>More clients than processors: each gets its turn, and none waits for one that asks nothing.</summary>
+[Trait("Platform", "portable")]
 public sealed class StateTurnsTests(StateSession session) : IClassFixture<StateSession>
 {
     private const int Clients = 12;

@@ -7,10 +7,11 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Processes that use every kind of lock at random are killed at any instruction: what the locks promise stays so for the others, and nobody hangs.</summary>
+[Trait("Platform", "portable")]
 public sealed class SyncKillTests : SyncTest
 {
     private const int Peers = 5;
-    private const int Kills = 80;
+    private static readonly int s_kills = LongForm.Rounds(20, 1000);
 
     private readonly Segment _memory = Segment.Create("test", StormMemory.Size);
     private readonly List<string> _objects = [];
@@ -29,7 +30,7 @@ public sealed class SyncKillTests : SyncTest
         SharedEvent flag = MakeFor<SharedEvent>(SharedObjectKind.Event);
         SharedBarrier barrier = MakeFor<SharedBarrier>(SharedObjectKind.Barrier, 2);
         Random random = new(5);
-        for (int kill = 0; kill < Kills; kill++)
+        for (int kill = 0; kill < s_kills; kill++)
         {
             int number = kill % Peers;
             Replace(ref _peers[number], number, kill);

@@ -7,6 +7,7 @@ using Xunit;
 namespace ProcessTools.Tests.State;
 
 /// <summary>Ctrl+C ends every wait for a lock and the like at once, and leaves them as they were.</summary>
+[Trait("Platform", "portable")]
 public sealed class SyncStopTests : SyncTest
 {
     private readonly Runspace _runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault2());

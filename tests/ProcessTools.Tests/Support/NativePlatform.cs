@@ -3,7 +3,10 @@ using Xunit;
 
 namespace ProcessTools.Tests.Support;
 
-/// <summary>For tests of what only the system's own means can do, when the suite runs with the portable ones.</summary>
+/// <summary>
+/// For tests of what only the system's own means can do, when the suite runs with the portable ones. The classes to which the
+/// platform makes a difference have the trait "Platform=portable", by which the short form of that run takes them.
+/// </summary>
 internal static class NativePlatform
 {
     /// <summary>Skips the test with the portable platform.</summary>

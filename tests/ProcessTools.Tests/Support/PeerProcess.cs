@@ -11,8 +11,7 @@ internal sealed class PeerProcess : IDisposable
 
     public PeerProcess(params string[] arguments)
     {
-        string program = Path.Combine(Repository.Root, "tests", "ProcessTools.Tests.Peer", "bin", Repository.Configuration, "net10.0", "ProcessTools.Tests.Peer");
-        _process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        _process = Process.Start(new ProcessStartInfo(Repository.Peer, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         Id = _process.Id;
     }
 

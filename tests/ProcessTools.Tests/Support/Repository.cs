@@ -13,6 +13,9 @@ internal static class Repository
     /// <summary>The program of the PowerShell that the build has brought from NuGet.</summary>
     public static string PowerShell { get; } = Path.Combine(Root, "out", "powershell", OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
 
+    /// <summary>The program of the tests' other processes.</summary>
+    public static string Peer { get; } = Path.Combine(Root, "out", "peer", "ProcessTools.Tests.Peer");
+
     /// <summary>The configuration that the tests, and so everything beside them, were built with.</summary>
     public static string Configuration =>
 #if DEBUG

@@ -76,6 +76,19 @@ internal sealed class ScriptProcess : IDisposable
         }
     }
 
+    /// <summary>Waits until both streams end with a line, and takes what was written before it.</summary>
+    public (string Output, string Error) TakeUntil(string line)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!Text(_output).EndsWith(line, StringComparison.Ordinal) || !Text(_error).EndsWith(line, StringComparison.Ordinal))
+        {
+            Assert.True(clock.Elapsed < s_limit && !_process.HasExited, $"'{line}' was not written. Output: {Text(_output)} Error: {Text(_error)}");
+            Thread.Sleep(5);
+        }
+
+        return (Take(_output, line.Length), Take(_error, line.Length));
+    }
+
     public void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
 
     /// <summary>Waits for the end and for both streams' ends.</summary>
@@ -99,6 +112,16 @@ internal sealed class ScriptProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static string Take(StringBuilder builder, int length)
+    {
+        lock (builder)
+        {
+            string text = builder.ToString(0, builder.Length - length);
+            builder.Clear();
+            return text;
+        }
     }
 
     private static string Text(StringBuilder builder)

@@ -16,6 +16,8 @@ internal sealed class SessionProcess : IDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
+        // A worker that nobody takes would be booted for each of these; a test of standby workers says that it wants one.
+        start.Environment["PROCESSTOOLS_STANDBY"] = "0";
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>())
         {
             start.Environment[name] = value;

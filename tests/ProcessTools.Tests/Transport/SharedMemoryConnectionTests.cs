@@ -10,6 +10,7 @@ using Xunit;
 namespace ProcessTools.Tests.Transport;
 
 /// <summary>A connection between this process and a real other one.</summary>
+[Trait("Platform", "portable")]
 public sealed class SharedMemoryConnectionTests : IDisposable
 {
     private const int Ring = 64 * 1024;

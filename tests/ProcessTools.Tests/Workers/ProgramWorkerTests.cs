@@ -6,6 +6,7 @@ using Xunit;
 namespace ProcessTools.Tests.Workers;
 
 /// <summary>Ordinary programs and shell commands as workers: what Python's subprocess does.</summary>
+[Trait("Platform", "portable")]
 public sealed class ProgramWorkerTests : IDisposable
 {
     private readonly ShellSession _shell = new();

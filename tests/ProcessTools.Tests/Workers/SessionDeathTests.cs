@@ -4,6 +4,7 @@ using Xunit;
 namespace ProcessTools.Tests.Workers;
 
 /// <summary>A session that dies takes its workers along, and leaves nothing.</summary>
+[Trait("Platform", "portable")]
 public sealed class SessionDeathTests
 {
     // The promise: two seconds.
@@ -42,7 +43,8 @@ public sealed class SessionDeathTests
     [Fact]
     public void Standby_workers_end_with_their_session_too()
     {
-        using SessionProcess session = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'ready'\n[Threading.Thread]::Sleep(600000)");
+        using SessionProcess session = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'ready'\n[Threading.Thread]::Sleep(600000)",
+            new Dictionary<string, string?> { ["PROCESSTOOLS_STANDBY"] = "1" });
         session.ReadLine("ready");
         Until.True(() => Processes.Workers(session.Id).Length >= 1, "a worker stands by", 30);
         int[] children = Processes.Workers(session.Id);

@@ -7,6 +7,7 @@ namespace ProcessTools.Tests.Workers;
 
 /// <summary>Workers that are booted ahead.</summary>
 [Collection(nameof(StandbyCollection))]
+[Trait("Platform", "portable")]
 public sealed class StandbyTests : IDisposable
 {
     private readonly ShellSession _shell = new();

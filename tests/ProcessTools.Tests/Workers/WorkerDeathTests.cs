@@ -8,6 +8,7 @@ namespace ProcessTools.Tests.Workers;
 
 /// <summary>Ends that nobody asked for, ends that were asked for, and what is left behind: nothing.</summary>
 [Collection(nameof(StandbyCollection))]
+[Trait("Platform", "portable")]
 public sealed class WorkerDeathTests : IDisposable
 {
     private readonly ShellSession _shell = new();

@@ -4,6 +4,7 @@ using Xunit;
 namespace ProcessTools.Tests.Workers;
 
 /// <summary>What a worker's own children see, and what native programs in a worker do.</summary>
+[Trait("Platform", "portable")]
 public sealed class WorkerIsolationTests : IDisposable
 {
     private readonly ShellSession _shell = new();
