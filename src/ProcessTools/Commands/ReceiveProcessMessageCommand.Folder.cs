@@ -52,6 +52,11 @@ public sealed partial class ReceiveProcessMessageCommand
             Settle = SettleSeconds ?? options.Settle,
             MaxAttempts = MaxAttempt ?? options.MaxAttempts,
         };
+        if (!ShouldProcess(options.Inbox, "Take files and move them to the folder of those done or failed"))
+        {
+            return;
+        }
+
         using FolderSource source = new(options);
         for (long left = HasCount ? Count : long.MaxValue; left > 0; left--)
         {

@@ -5,7 +5,7 @@ using ProcessTools.Engine.Channels;
 namespace ProcessTools.Commands;
 
 /// <summary><c>Receive-ProcessMessage</c>: receives messages from queues and ends of pipes, whichever has one first, or files from a watched folder.</summary>
-[Cmdlet(VerbsCommunications.Receive, "ProcessMessage", DefaultParameterSetName = ChannelSet)]
+[Cmdlet(VerbsCommunications.Receive, "ProcessMessage", DefaultParameterSetName = ChannelSet, SupportsShouldProcess = true)]
 [OutputType(typeof(object), ParameterSetName = [ChannelSet])]
 [OutputType(typeof(ChannelMessage), ParameterSetName = [ChannelSet])]
 [OutputType(typeof(FolderMessage), ParameterSetName = [FolderSet])]
@@ -72,6 +72,11 @@ public sealed partial class ReceiveProcessMessageCommand : CancellableCommand
 
     private void ReceiveMessages()
     {
+        if (!ShouldProcess(string.Join(", ", _channels.Select(static channel => $"{channel}")), "Receive messages"))
+        {
+            return;
+        }
+
         _isOneOfSeveral = _channels.Count > 1;
         long left = UntilClosed && !HasCount ? long.MaxValue : Count;
         while (left > 0 && TryReceive(out ProcessChannel? channel, out object? message))
