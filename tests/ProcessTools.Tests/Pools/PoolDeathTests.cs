@@ -24,7 +24,7 @@ public sealed class PoolDeathTests : IDisposable
     public void Workers_of_a_pool_end_within_two_seconds_of_their_sessions_sigkill()
     {
         int[] ids;
-        using (SessionProcess session = NewSession(BusyPool + "[Threading.Thread]::Sleep(600000)"))
+        using (SessionProcess session = NewSession(BusyPool + "Start-Sleep 600"))
         {
             ids = ReadIds(session);
             session.Kill();
@@ -61,7 +61,7 @@ public sealed class PoolDeathTests : IDisposable
     {
         using SessionProcess session = NewSession(
             "$pool = New-ProcessPool -Size 2; $ids = $pool.Map({ $PID; [Threading.Thread]::Sleep(20) }, 1..20, 1); Remove-ProcessPool $pool;"
-            + "\"ids $ids\"\n[Threading.Thread]::Sleep(600000)",
+            + "\"ids $ids\"\nStart-Sleep 600",
             ("PROCESSTOOLS_STANDBY", "0"));
         int[] ids = ReadIds(session);
         Until.True(() => !ids.Any(Processes.IsRunning), "the workers are gone", 10);
@@ -73,7 +73,7 @@ public sealed class PoolDeathTests : IDisposable
     public void The_workers_of_the_sessions_own_pool_leave_after_its_idle_time_and_come_back()
     {
         using SessionProcess session = NewSession(
-            "$ids = 1 | Invoke-ProcessPool { $PID }; \"ids $ids\"; while ((Get-ProcessPool Default).Workers.Count -gt 0) { [Threading.Thread]::Sleep(20) };"
+            "$ids = 1 | Invoke-ProcessPool { $PID }; \"ids $ids\"; while ((Get-ProcessPool Default).Workers.Count -gt 0) { Start-Sleep -Milliseconds 20 };"
             + "$ids = 1 | Invoke-ProcessPool { $PID }; \"again $ids\"",
             ("PROCESSTOOLS_POOL_IDLE_SECONDS", "0.3"),
             ("PROCESSTOOLS_STANDBY", "0"));

@@ -16,8 +16,8 @@ public sealed class JobCmdletTests : IDisposable
     public void Get_job_finds_workers_by_name_id_and_state()
     {
         Assert.Equal("3", Assert.Single(_shell.Run(
-            "$p = Start-WorkerProcess { [Threading.Thread]::Sleep(600000) } -Name findme; $null = Start-WorkerProcess { 1 } | Wait-Job;"
-            + "while ($p.JobStateInfo.State -ne 'Running') { [Threading.Thread]::Sleep(5) }"
+            "$p = Start-WorkerProcess { Start-Sleep 600 } -Name findme; $null = Start-WorkerProcess { 1 } | Wait-Job;"
+            + "while ($p.JobStateInfo.State -ne 'Running') { Start-Sleep -Milliseconds 5 }"
             + "\"$(@(Get-Job -Name findme).Count + @(Get-Job -Id $p.Id).Count + @(Get-Job -State Running).Count)\"")).BaseObject);
     }
 
@@ -25,14 +25,14 @@ public sealed class JobCmdletTests : IDisposable
     public void Wait_job_returns_the_first_of_several()
     {
         Assert.Equal("fast", Assert.Single(_shell.Run(
-            "$s = Start-WorkerProcess { [Threading.Thread]::Sleep(600000) } -Name slow; $f = Start-WorkerProcess { 1 } -Name fast; (Wait-Job $s, $f -Any).Name")).BaseObject);
+            "$s = Start-WorkerProcess { Start-Sleep 600 } -Name slow; $f = Start-WorkerProcess { 1 } -Name fast; (Wait-Job $s, $f -Any).Name")).BaseObject);
     }
 
     [Fact]
     public void Wait_job_gives_up_after_its_timeout()
     {
         Stopwatch clock = Stopwatch.StartNew();
-        Assert.Empty(_shell.Run("Start-WorkerProcess { [Threading.Thread]::Sleep(600000) } | Wait-Job -Timeout 1"));
+        Assert.Empty(_shell.Run("Start-WorkerProcess { Start-Sleep 600 } | Wait-Job -Timeout 1"));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.9, 20);
     }
 
@@ -49,7 +49,7 @@ public sealed class JobCmdletTests : IDisposable
         Stopwatch clock = Stopwatch.StartNew();
         Assert.Equal("Stopped", Assert.Single(_shell.Run(
             "$w = foreach ($i in 1..4) { Start-WorkerProcess { 'up'; [Threading.Thread]::Sleep(600000) } -GraceSeconds 1 };"
-            + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(5) } }"
+            + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 5 } }"
             + "$clock = [Diagnostics.Stopwatch]::StartNew(); Stop-Job $w; if ($clock.Elapsed.TotalSeconds -gt 3.5) { throw \"one after another: $($clock.Elapsed)\" }"
             + "$states = foreach ($p in $w) { $p.JobStateInfo.State }; \"$($states[0])\"")).BaseObject);
         Assert.True(clock.Elapsed.TotalSeconds < 60);
@@ -70,7 +70,7 @@ public sealed class JobCmdletTests : IDisposable
     [Fact]
     public void Ctrl_c_ends_a_waiting_receive_at_once_and_the_worker_goes_on()
     {
-        _shell.Run("$global:p = Start-WorkerProcess { 'up'; [Threading.Thread]::Sleep(600000) }");
+        _shell.Run("$global:p = Start-WorkerProcess { 'up'; Start-Sleep 600 }");
         using PowerShell shell = PowerShell.Create(_shell.Runspace);
         PSDataCollection<PSObject> output = [];
         IAsyncResult call = shell.AddScript("Receive-Job $p -Wait").BeginInvoke<PSObject, PSObject>(null, output);
@@ -85,7 +85,7 @@ public sealed class JobCmdletTests : IDisposable
     [Fact]
     public void Suspending_is_refused_with_an_error_that_says_what_to_do()
     {
-        ErrorRecord error = Assert.Single(_shell.TryRun("$p = Start-WorkerProcess { [Threading.Thread]::Sleep(600000) }; $p.SuspendJob()").Errors);
+        ErrorRecord error = Assert.Single(_shell.TryRun("$p = Start-WorkerProcess { Start-Sleep 600 }; $p.SuspendJob()").Errors);
         Assert.IsType<WorkerStateException>(error.Exception.InnerException);
     }
 }

@@ -20,8 +20,8 @@ public sealed class SessionDeathTests
             int[] ids;
             using (SessionProcess session = new(
                 "$w = foreach ($i in 1..10) { Start-WorkerProcess { $PID; while ($true) { } } };"
-                + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) } };"
-                + "'ids ' + (($w | ForEach-Object { $_.ProcessId }) -join ' ')\n[Threading.Thread]::Sleep(600000)",
+                + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 } };"
+                + "'ids ' + (($w | ForEach-Object { $_.ProcessId }) -join ' ')\nStart-Sleep 600",
                 environment))
             {
                 ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
@@ -43,7 +43,7 @@ public sealed class SessionDeathTests
     [Fact]
     public void Standby_workers_end_with_their_session_too()
     {
-        using SessionProcess session = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'ready'\n[Threading.Thread]::Sleep(600000)",
+        using SessionProcess session = new("$null = Start-WorkerProcess { 1 } | Receive-Job -Wait; 'ready'\nStart-Sleep 600",
             new Dictionary<string, string?> { ["PROCESSTOOLS_STANDBY"] = "1" });
         session.ReadLine("ready");
         Until.True(() => Processes.Workers(session.Id).Length >= 1, "a worker stands by", 30);
@@ -57,7 +57,7 @@ public sealed class SessionDeathTests
     {
         using SessionProcess session = new(
             "$p = Start-WorkerProcess { $c = [Diagnostics.Process]::Start('sleep', '600'); $c.Id; while ($true) { } };"
-            + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId) $($p.Output[0])\"\n[Threading.Thread]::Sleep(600000)");
+            + "while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 }; \"ids $($p.ProcessId) $($p.Output[0])\"\nStart-Sleep 600");
         int[] ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
         session.Kill();
         Until.True(() => !ids.Any(Processes.IsRunning), "worker and child are gone", Seconds);
@@ -69,7 +69,7 @@ public sealed class SessionDeathTests
         NativePlatform.Require("end a program whose session was killed");
         using SessionProcess session = new(
             "$p = Start-WorkerProcess -Command 'sleep 600 & echo $!; sleep 601';"
-            + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId) $($p.Output[0])\"\n[Threading.Thread]::Sleep(600000)");
+            + "while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 }; \"ids $($p.ProcessId) $($p.Output[0])\"\nStart-Sleep 600");
         int[] ids = [.. session.ReadLine("ids ").Split(' ').Skip(1).Select(int.Parse)];
         session.Kill();
         Until.True(() => !ids.Any(Processes.IsRunning), "program and child are gone", Seconds);
@@ -81,7 +81,7 @@ public sealed class SessionDeathTests
         NativePlatform.Require("end a worker that cannot act, when its session was killed");
         using SessionProcess session = new(
             "$p = Start-WorkerProcess { 'up'; while ($true) { [Threading.Thread]::Sleep(10) } };"
-            + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; \"ids $($p.ProcessId)\"\n[Threading.Thread]::Sleep(600000)");
+            + "while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 }; \"ids $($p.ProcessId)\"\nStart-Sleep 600");
         int id = int.Parse(session.ReadLine("ids ").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
         Processes.Signal(id, Processes.Stop);
         session.Kill();
@@ -96,7 +96,7 @@ public sealed class SessionDeathTests
         {
             using SessionProcess session = new(
                 $"$p = Start-WorkerProcess {{ 'up'; try {{ while ($true) {{ [Threading.Thread]::Sleep(10) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }};"
-                + "while ($p.Output.Count -eq 0) { [Threading.Thread]::Sleep(10) }; 'up'\n[Threading.Thread]::Sleep(600000)");
+                + "while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 }; 'up'\nStart-Sleep 600");
             session.ReadLine("up");
             session.Kill();
             Until.True(() => File.ReadAllText(file) == "cleaned", "the finally block ran", Seconds);
