@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ProcessTools.Engine.Platform;
 using ProcessTools.Engine.Queues;
 using ProcessTools.Tests.Support;
 using Xunit;
