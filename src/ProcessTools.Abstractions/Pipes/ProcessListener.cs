@@ -10,7 +10,7 @@ public abstract class ProcessListener : IDisposable
     {
     }
 
-    /// <summary>Where it listens, with the port that the system chose for 0.</summary>
+    /// <summary>Where it listens: the host as it was named, with the port that the system chose for 0.</summary>
     public abstract string Address { get; }
 
     /// <summary>True once it was closed.</summary>

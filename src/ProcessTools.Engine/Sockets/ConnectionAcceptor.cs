@@ -56,7 +56,7 @@ internal sealed class ConnectionAcceptor
         }
 
         _socket = ListeningSocket.Open(address, options.Key is not null, options.Backlog);
-        Address = address.Path is { } path ? "unix://" + path : SocketAddress.TextOf(_socket.LocalEndPoint, address.Scheme);
+        Address = address.BoundTo(_socket.LocalEndPoint);
         _file = address.Path is { } own ? PlatformServices.Current.FindFileIdentity(own) : null;
         _socket.Blocking = false;
         AppDomain.CurrentDomain.ProcessExit += OnExit;

@@ -84,6 +84,14 @@ internal sealed record SocketAddress(string Text, SocketScheme Scheme, string Ho
         }
     }
 
+    /// <summary>
+    /// The address of a listener that was opened with this one: the port is the one that the system chose, and a host's name stays, because
+    /// a certificate is for a name.
+    /// </summary>
+    public string BoundTo(EndPoint? local) => local is IPEndPoint ip && !IPAddress.TryParse(Host, out _)
+        ? $"{(IsTls ? Tls : Tcp)}{Host}:{ip.Port}"
+        : Path is not null ? Unix + Path : TextOf(local, Scheme);
+
     private static string TextOf(IPEndPoint endpoint)
     {
         // An IPv4 client of a socket for both.
