@@ -113,8 +113,10 @@ internal sealed class TypeCapture
         Type? helpers = type.Assembly.GetType(type.FullName + HelpersSuffix);
         foreach (FieldInfo field in helpers?.GetFields(All) ?? [])
         {
-            object? helper = field.GetValue(null);
-            Ast? tree = helper is null || !HiddenMembers.ClassTree.Exists ? null : HiddenMembers.ClassTree.Get<FieldInfo>().GetValue(helper) as Ast;
+            // Not each of these fields is a method: one keeps the session.
+            Ast? tree = HiddenMembers.ClassTree.Exists && field.GetValue(null) is { } helper
+                && HiddenMembers.ClassTree.Get<FieldInfo>() is { } member && member.DeclaringType!.IsInstanceOfType(helper)
+                    ? member.GetValue(helper) as Ast : null;
             while (tree is not null and not TypeDefinitionAst)
             {
                 tree = tree.Parent;

@@ -77,26 +77,23 @@ public sealed class RuntimeFolderTests : IDisposable
     public void What_a_killed_process_left_is_swept_and_what_somebody_holds_is_not()
     {
         using Segment held = Segment.Create("test", 4096);
-        string shared;
-        string orphan;
-        using (PeerProcess peer = new("hold", held.Path))
-        {
-            peer.AwaitReady();
-            ProcessIdentity identity = ProcessIdentity.TryGet(peer.Id)!.Value;
+        using PeerProcess peer = new("hold", held.Path);
+        peer.AwaitReady();
+        ProcessIdentity identity = ProcessIdentity.TryGet(peer.Id)!.Value;
 
-            // As if that process had made them: one that nobody holds, one that this process holds.
-            orphan = Path.Combine(RuntimeFolder.Path, $"test-{identity.Id}-{identity.StartTime}-AA.segment");
-            shared = Path.Combine(RuntimeFolder.Path, $"test-{identity.Id}-{identity.StartTime}-BB.segment");
-            File.WriteAllBytes(orphan, new byte[4096]);
-            File.WriteAllBytes(shared, new byte[4096]);
+        // As if that process had made them: one that nobody holds, one that this process holds.
+        string orphan = Path.Combine(RuntimeFolder.Path, $"test-{identity.Id}-{identity.StartTime}-AA.segment");
+        string shared = Path.Combine(RuntimeFolder.Path, $"test-{identity.Id}-{identity.StartTime}-BB.segment");
+        File.WriteAllBytes(orphan, new byte[4096]);
+        File.WriteAllBytes(shared, new byte[4096]);
+
+        // Held before its maker dies, because any process may sweep after that.
+        using (Segment open = Segment.Open(shared, 4096))
+        {
             RuntimeFolder.Sweep();
             Assert.True(File.Exists(orphan), "its maker lives");
             peer.Kill();
             Until.True(() => !identity.IsAlive, "it is dead");
-        }
-
-        using (Segment open = Segment.Open(shared, 4096))
-        {
             RuntimeFolder.Sweep();
             Assert.False(File.Exists(orphan));
             Assert.True(File.Exists(shared), "somebody holds it");
