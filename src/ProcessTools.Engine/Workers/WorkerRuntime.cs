@@ -1,10 +1,12 @@
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using ProcessTools.Engine.Platform;
 
 namespace ProcessTools.Engine.Workers;
 
 /// <summary>
-/// How .NET runs a worker. Its defaults are for one process that has the machine to itself and lives long. Workers are as many as there
-/// are processors, so what the runtime does beside the script takes time from the script. What the user has set stays.
+/// How .NET and PowerShell run a worker. Their defaults are for one process that has the machine to itself and lives long. Workers are as
+/// many as there are processors, so what the runtime does beside the script takes time from the script. What the user has set stays.
 /// </summary>
 internal static class WorkerRuntime
 {
@@ -22,16 +24,39 @@ internal static class WorkerRuntime
         ("DOTNET_gcConcurrent", "0"),
     ];
 
+    /// <summary>
+    /// The variables of PowerShell. It reads them while it starts, and then the worker's environment becomes the one of its session.
+    /// </summary>
+    private static readonly (string Name, string Value)[] s_powerShellSettings =
+    [
+        // The session has counted this use of PowerShell; a worker would spend a twentieth of its start on counting it again.
+        ("POWERSHELL_TELEMETRY_OPTOUT", "1"),
+
+        // No socket for Enter-PSHostProcess: a killed worker leaves its file in the folder for temporary files.
+        ("POWERSHELL_DIAGNOSTICS_OPTOUT", "1"),
+    ];
+
     /// <summary>Adds the settings to the environment that a worker starts with.</summary>
     public static void Tune(Dictionary<string, string> environment)
     {
-        foreach ((string name, string value) in s_settings)
+        foreach ((string name, string value) in s_settings.Concat(s_powerShellSettings))
         {
             environment.TryAdd(name, value);
         }
     }
 
-    /// <summary>Takes the settings out of this worker's environment, because the programs that its script starts are none.</summary>
+    /// <summary>Makes PowerShell read what it would read only later.</summary>
+    public static void ReadPowerShellSettings()
+    {
+        if (typeof(PSObject).Assembly.GetType("Microsoft.PowerShell.Telemetry.ApplicationInsightsTelemetry") is { } telemetry)
+        {
+            RuntimeHelpers.RunClassConstructor(telemetry.TypeHandle);
+        }
+    }
+
+    /// <summary>
+    /// Takes the settings of .NET out of this worker's environment, because the programs that its script starts are no workers.
+    /// </summary>
     public static void Forget()
     {
         foreach ((string name, string value) in s_settings)

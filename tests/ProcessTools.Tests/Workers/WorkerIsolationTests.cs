@@ -12,12 +12,18 @@ public sealed class WorkerIsolationTests : IDisposable
     public void Dispose() => _shell.Dispose();
 
     [Fact]
-    public void Nothing_of_the_hook_leaks_into_processes_that_the_script_starts()
+    public void A_program_that_a_worker_starts_has_the_sessions_environment_and_nothing_of_the_workers_own()
     {
-        string[] names = [.. Lines("Start-WorkerProcess { env } | Receive-Job -Wait").Select(line => line.Split('=')[0])];
-        Assert.Contains("PATH", names);
-        Assert.DoesNotContain("DOTNET_STARTUP_HOOKS", names);
-        Assert.DoesNotContain(names, name => name.StartsWith("PROCESSTOOLS_WORKER", StringComparison.Ordinal));
+        string[] expected = [.. Lines("env").Order(StringComparer.Ordinal)];
+        Assert.Contains(expected, static line => line.StartsWith("PATH=", StringComparison.Ordinal));
+        Assert.Equal(expected, Lines("Start-WorkerProcess { env } | Receive-Job -Wait").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_killed_worker_leaves_no_file_of_PowerShell_behind()
+    {
+        int id = Assert.IsType<int>(Assert.Single(_shell.Run("Start-WorkerProcess { $PID; Stop-Process -Id $PID -Force } | Wait-Job | Receive-Job -ErrorAction Ignore")).BaseObject);
+        Assert.DoesNotContain(Directory.GetFiles(Path.GetTempPath(), "CoreFxPipe_*"), path => path.Contains($".{id}.", StringComparison.Ordinal));
     }
 
     [Fact]

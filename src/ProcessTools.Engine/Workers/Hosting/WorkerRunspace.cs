@@ -47,7 +47,11 @@ internal sealed class WorkerRunspace(WorkerOutput output)
     /// <summary>
     /// Begins to load PowerShell's engine on another thread, so that it and the connection come up at the same time.
     /// </summary>
-    public static void Preload() => s_initialState = Task.Run(InitialSessionState.CreateDefault2);
+    public static void Preload() => s_initialState = Task.Run(static () =>
+    {
+        WorkerRuntime.ReadPowerShellSettings();
+        return InitialSessionState.CreateDefault2();
+    });
 
     /// <summary>Opens the runspace, as the caller's program has it by default.</summary>
     public void Open()
