@@ -10,25 +10,32 @@ function Wait-Until([scriptblock] $Condition, [string] $What, [double] $Seconds 
     }
 }
 
-# Runs a snippet of the documentation in a session of its own, so that it finds nothing of the others, and in any case ends.
+# Runs a snippet of the documentation in a scope of its own, so that it finds nothing of the others, and in any case ends. All share a
+# session, and with it the pool that Invoke-ProcessPool keeps, as at a prompt.
 function Invoke-Snippet([string] $Code, [double] $Seconds = 60) {
-    $state = [initialsessionstate]::CreateDefault2()
-    $state.ImportPSModule([string[]] (Join-Path $root ProcessTools.psd1))
-    $shell = [powershell]::Create($state)
+    if ($script:snippets.RunspaceStateInfo.State -ne 'Opened') {
+        $state = [initialsessionstate]::CreateDefault2()
+        $state.ImportPSModule([string[]] (Join-Path $root ProcessTools.psd1))
+        $script:snippets = [runspacefactory]::CreateRunspace($state)
+        $script:snippets.Open()
+    }
+
+    $shell = [powershell]::Create($script:snippets)
     try {
         $output = [Management.Automation.PSDataCollection[psobject]]::new()
-        $call = $shell.AddScript("`$ErrorActionPreference = 'Stop'`n$Code").BeginInvoke([Management.Automation.PSDataCollection[psobject]] $null, $output)
+        $call = $shell.AddScript("`$ErrorActionPreference = 'Stop'`n$Code", $true).BeginInvoke([Management.Automation.PSDataCollection[psobject]] $null, $output)
         if (-not $call.AsyncWaitHandle.WaitOne([timespan]::FromSeconds($Seconds))) {
             $shell.Stop()
+            $script:snippets.Dispose()
             throw "Not done within $Seconds seconds: $Code"
         }
         $null = $shell.EndInvoke($call)
         if ($shell.Streams.Error) { throw $shell.Streams.Error[0] }
         $output
-        $null = $shell.Commands.Clear(); $null = $shell.AddScript('Get-Job | Remove-Job -Force').Invoke()
     }
     finally {
-        $shell.Runspace.Dispose()
+        $shell.Commands.Clear()
+        $null = $shell.AddScript('Get-Job | Remove-Job -Force').Invoke()
         $shell.Dispose()
     }
 }

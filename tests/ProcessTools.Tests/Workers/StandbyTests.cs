@@ -14,12 +14,13 @@ public sealed class StandbyTests : IDisposable
 
     public StandbyTests()
     {
+        Environment.SetEnvironmentVariable(WorkerSettings.StandbyVariable, null);
         StandbyWorkers.Clear();
     }
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable(WorkerSettings.StandbyVariable, null);
+        TestEnvironment.Set();
         Environment.SetEnvironmentVariable(WorkerSettings.StandbyIdleVariable, null);
         _shell.Dispose();
     }

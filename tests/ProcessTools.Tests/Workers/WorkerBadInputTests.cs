@@ -34,7 +34,6 @@ public sealed class WorkerBadInputTests : IDisposable
     [InlineData("Start-WorkerProcess -FilePath sh -Encoding no-such-encoding", "ParameterArgumentTransformationError")]
     public void It_is_refused_with_its_own_id_and_nothing_starts(string script, string errorId)
     {
-        StandbyWorkers.Clear();
         int[] before = Processes.Children(Environment.ProcessId);
         ErrorRecord error = Assert.Single(_shell.TryRun(script).Errors);
         Assert.StartsWith(errorId + ",", error.FullyQualifiedErrorId, StringComparison.Ordinal);

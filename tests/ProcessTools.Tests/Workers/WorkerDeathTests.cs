@@ -152,7 +152,6 @@ public sealed class WorkerDeathTests : IDisposable
     [InlineData(400)]
     public void A_worker_killed_at_any_moment_of_its_boot_is_a_typed_error_and_leaves_nothing(int milliseconds)
     {
-        StandbyWorkers.Clear();
         WorkerProcess worker = Start("while ($true) { 'x' * 100000 }");
         Stopwatch clock = Stopwatch.StartNew();
         SpinWait.SpinUntil(() => clock.ElapsedMilliseconds >= milliseconds);
@@ -166,7 +165,6 @@ public sealed class WorkerDeathTests : IDisposable
     [Fact]
     public void A_worker_that_does_not_come_up_is_killed_after_the_boot_timeout()
     {
-        StandbyWorkers.Clear();
         Environment.SetEnvironmentVariable(WorkerSettings.BootTimeoutVariable, "0.5");
         try
         {
@@ -197,7 +195,6 @@ public sealed class WorkerDeathTests : IDisposable
         int before = Processes.Children(Environment.ProcessId).Length;
         _shell.TryRun("& { 1; throw 'upstream' } | Start-WorkerProcess { [Threading.Thread]::Sleep(600000) }");
         Assert.Empty(_shell.Run("Get-Job"));
-        StandbyWorkers.Clear();
         Until.True(() => Processes.Children(Environment.ProcessId).Length <= before, "the worker is gone");
     }
 
