@@ -11,9 +11,9 @@ public sealed class PoolDeathTests : IDisposable
     private const double Seconds = 2;
 
     private const string BusyPool =
-        "$pool = New-ProcessPool -Size 2; $q = New-ProcessQueue;"
+        "1..2 | Invoke-ProcessPool { $_ } | Out-Null; $own = 1 | Invoke-ProcessPool { $PID };"
+        + "$pool = New-ProcessPool -Size 2; $q = New-ProcessQueue;"
         + "foreach ($i in 1..50) { $null = $pool.Submit({ param($q) $q.Put($PID); while ($true) { } }, $q) };"
-        + "1..2 | Invoke-ProcessPool { $_ } | Out-Null; $own = 1 | Invoke-ProcessPool { $PID };"
         + "\"ids $($q.Get(60)) $($q.Get(60)) $own\"\n";
 
     private readonly TempFolder _folder = new();

@@ -43,15 +43,15 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     [Fact]
     public void Items_that_a_killed_worker_had_in_one_loop_run_again_and_are_answered_once()
     {
-        const int Count = 400_000;
+        int count = LongForm.Rounds(80_000, 400_000);
         ProcessPool pool = NewPool("-Size 2");
         PoolItemRecord[] records = [];
-        int kills = KillWhile(pool, () => records = [.. All($"param($p) 1..{Count} | Invoke-ProcessPool {{ $_ * 2 }} -AsRecord -Pool $p", pool).Cast<PoolItemRecord>()]);
-        Assert.Equal(Count, records.Length);
+        int kills = KillWhile(pool, () => records = [.. All($"param($p) 1..{count} | Invoke-ProcessPool {{ $_ * 2 }} -AsRecord -Pool $p", pool).Cast<PoolItemRecord>()]);
+        Assert.Equal(count, records.Length);
         Assert.All(records, record => Assert.Equal(record.Index + 1, (int)Bare(record.Input)!));
         PoolItemRecord[] done = [.. records.Where(record => record.Status == ProcessTaskState.Completed)];
         Assert.All(done, record => Assert.Equal((int)Bare(record.Input)! * 2, Bare(Assert.Single(record.Output))));
-        CheckCounts(pool, kills, records.LongCount(record => record.Status == ProcessTaskState.Crashed), Count);
+        CheckCounts(pool, kills, records.LongCount(record => record.Status == ProcessTaskState.Crashed), count);
     }
 
     [Fact]

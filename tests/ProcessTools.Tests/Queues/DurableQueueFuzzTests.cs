@@ -11,7 +11,7 @@ public sealed class DurableQueueFuzzTests : IDisposable
     private const int Items = 120;
     private const int PageSize = 4096;
 
-    private static readonly int s_rounds = LongForm.Rounds(24, 2000);
+    private static readonly int s_rounds = LongForm.Rounds(12, 2000);
 
     private readonly TempFolder _folder = new();
 

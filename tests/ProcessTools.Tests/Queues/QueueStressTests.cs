@@ -17,10 +17,10 @@ public sealed class QueueStressTests : IDisposable
     [InlineData(40, 120_000)]
     public void With_pauses_at_every_step_every_item_arrives_once_and_in_order(int? capacity, int most)
     {
-        const int Each = 1500;
+        int each = LongForm.Rounds(400, 1500);
         using MemoryQueue queue = MemoryQueue.Create(capacity: capacity);
         PeerProcess[] consumers = [.. Enumerable.Range(0, 2).Select(n => new PeerProcess("queue-take", queue.Address, Log($"c{n}"), "any:pause:0"))];
-        PeerProcess[] producers = [.. Enumerable.Range(0, 2).Select(n => new PeerProcess("queue-put", queue.Address, Log($"p{n}"), $"{n}", $"{Each}", $"{most}", "any:pause:0"))];
+        PeerProcess[] producers = [.. Enumerable.Range(0, 2).Select(n => new PeerProcess("queue-put", queue.Address, Log($"p{n}"), $"{n}", $"{each}", $"{most}", "any:pause:0"))];
         try
         {
             foreach (PeerProcess process in producers)
@@ -43,8 +43,8 @@ public sealed class QueueStressTests : IDisposable
         }
 
         List<(long Producer, long Number)>[] logs = [.. Enumerable.Range(0, 2).Select(n => QueueLogs.ReadTaken(Log($"c{n}")))];
-        Assert.Equal(2 * Each, logs.Sum(static log => log.Count));
-        Assert.Equal(2 * Each, logs.SelectMany(static log => log).Distinct().Count());
+        Assert.Equal(2 * each, logs.Sum(static log => log.Count));
+        Assert.Equal(2 * each, logs.SelectMany(static log => log).Distinct().Count());
         foreach (List<(long Producer, long Number)> log in logs)
         {
             Assert.All(log.GroupBy(static item => item.Producer), static group => Assert.Equal(group.Order(), group));

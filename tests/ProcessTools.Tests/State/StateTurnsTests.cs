@@ -8,7 +8,7 @@ namespace ProcessTools.Tests.State;
 public sealed class StateTurnsTests(StateSession session) : IClassFixture<StateSession>
 {
     private const int Clients = 12;
-    private const int Requests = 3000;
+    private static readonly int s_requests = LongForm.Rounds(600, 3000);
 
     [Fact]
     public void Many_clients_that_ask_without_pause_all_come_to_their_end_and_no_request_is_lost()
@@ -18,7 +18,7 @@ public sealed class StateTurnsTests(StateSession session) : IClassFixture<StateS
         Background<bool>[] clients = [.. Enumerable.Range(0, Clients).Select(number => Background.Run(() =>
         {
             start.SignalAndWait(TimeSpan.FromSeconds(60));
-            for (int request = 1; request <= Requests; request++)
+            for (int request = 1; request <= s_requests; request++)
             {
                 dictionary[number] = request;
                 Assert.Equal(request, dictionary[number]);
@@ -26,7 +26,7 @@ public sealed class StateTurnsTests(StateSession session) : IClassFixture<StateS
             }
         }))];
         Assert.All(clients, static client => Assert.True(client.Result));
-        Assert.Equal(Clients * Requests, dictionary["all"]);
+        Assert.Equal(Clients * s_requests, dictionary["all"]);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class StateTurnsTests(StateSession session) : IClassFixture<StateS
         using ManualResetEventSlim done = new();
         Background<bool> idle = Background.Run(() =>
         {
-            for (int request = 0; request < Requests; request++)
+            for (int request = 0; request < s_requests; request++)
             {
                 dictionary["idle"] = request;
             }
@@ -48,7 +48,7 @@ public sealed class StateTurnsTests(StateSession session) : IClassFixture<StateS
         Assert.True(asked.Wait(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         Background<bool> other = Background.Run(() =>
         {
-            for (int request = 0; request < Requests; request++)
+            for (int request = 0; request < s_requests; request++)
             {
                 dictionary["other"] = request;
             }
@@ -56,6 +56,6 @@ public sealed class StateTurnsTests(StateSession session) : IClassFixture<StateS
         Assert.True(other.Result);
         done.Set();
         Assert.True(idle.Result);
-        Assert.Equal(Requests - 1, dictionary["other"]);
+        Assert.Equal(s_requests - 1, dictionary["other"]);
     }
 }

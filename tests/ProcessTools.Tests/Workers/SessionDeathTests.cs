@@ -19,8 +19,10 @@ public sealed class SessionDeathTests
         {
             int[] ids;
             using (SessionProcess session = new(
-                "$w = foreach ($i in 1..10) { Start-WorkerProcess { $PID; while ($true) { } } };"
-                + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 } };"
+                // They are busy from when all are up, because busy ones would take the time from those that start.
+                "$s = Get-SharedState; $go = $s.Event();"
+                + "$w = foreach ($i in 1..10) { Start-WorkerProcess { $PID; $null = ($using:go).Wait(); while ($true) { } } };"
+                + "foreach ($p in $w) { while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 } }; $go.Set();"
                 + "'ids ' + (($w | ForEach-Object { $_.ProcessId }) -join ' ')\nStart-Sleep 600",
                 environment))
             {
