@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ProcessTools.Engine.Workers;
 using ProcessTools.Tests.Support;
 using Xunit;
 
