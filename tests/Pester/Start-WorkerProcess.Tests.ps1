@@ -1,5 +1,6 @@
 BeforeAll {
     . (Join-Path $PSScriptRoot common.ps1)
+    $env:PROCESSTOOLS_STANDBY = $null
 
     function Test-Running([int] $Id) {
         # A process that has ended and that nobody has reaped yet is listed still.

@@ -1,6 +1,8 @@
 # The first line of each test file dot-sources this: the module under test is the one that the build has staged, never another.
 $root = Split-Path (Split-Path $PSScriptRoot)
 Import-Module (Join-Path $root ProcessTools.psd1) -Force
+# Most tests need one worker only. The tests of Start-WorkerProcess keep another standing by, as a session does by default.
+$env:PROCESSTOOLS_STANDBY = 0
 
 function Wait-Until([scriptblock] $Condition, [string] $What, [double] $Seconds = 10) {
     $clock = [Diagnostics.Stopwatch]::StartNew()

@@ -175,15 +175,12 @@ public sealed class QueueProcessTests : ChannelTest
     public void Any_text_is_a_name()
     {
         string end = Guid.NewGuid().ToString();
-        foreach (string name in new[] { $"../../etc/{end}", $"a b*?[x]{end}", $"grüße 😀 {end}", $"{new string('n', 600)}{end}", $".{end}", $"con:{end}" })
-        {
-            ProcessQueue queue = (ProcessQueue)One("param($n) New-ProcessQueue -Name $n", name)!;
-            Assert.Equal(name, queue.Name);
-            WorkerProcess worker = NewWorker("param($n) Start-WorkerProcess { (New-ProcessQueue -Name $using:n).Put('x') }", name);
-            Assert.Equal("x", queue.Get(60));
-            AwaitEnd(worker);
-            queue.Dispose();
-        }
+        string[] names = [$"../../etc/{end}", $"a b*?[x]{end}", $"grüße 😀 {end}", $"{new string('n', 600)}{end}", $".{end}", $"con:{end}"];
+        ProcessQueue[] queues = [.. names.Select(name => (ProcessQueue)One("param($n) New-ProcessQueue -Name $n", name)!)];
+        Assert.Equal(names, queues.Select(static queue => queue.Name));
+        AwaitEnd(NewWorker("param($names) Start-WorkerProcess { foreach ($name in $using:names) { (New-ProcessQueue -Name $name).Put($name) } }", [names]));
+        Assert.Equal(names, queues.Select(static queue => queue.Get(0)));
+        Array.ForEach(queues, static queue => queue.Dispose());
     }
 
     [Fact]
