@@ -52,7 +52,7 @@ public sealed unsafe class SharedMutexTests : IDisposable
     {
         using PeerProcess peer = new("hold", _segment.Path);
         peer.AwaitReady();
-        Processes.Signal(peer.Id, Processes.Stop);
+        Processes.Freeze(peer.Id);
         Assert.Equal(MutexResult.TimedOut, Mutex.Acquire(TimeSpan.FromMilliseconds(400)));
         peer.Kill();
         Assert.Equal(MutexResult.Abandoned, Mutex.Acquire(TimeSpan.FromSeconds(20)));

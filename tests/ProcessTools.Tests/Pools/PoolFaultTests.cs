@@ -214,7 +214,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
         ProcessQueue up = NewQueue();
         ProcessFuture future = pool.Submit(Script("param($up) $up.Put($PID); while ($true) { }"), up);
         int id = (int)up.Get(60)!;
-        Processes.Signal(id, Processes.Stop);
+        Processes.Freeze(id);
         Assert.True(future.Wait(30));
         Assert.Equal(ProcessTaskState.TimedOut, future.State);
         AwaitGone(id);
@@ -231,7 +231,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
             int worker = (int)Bare(pool.Apply(Script("$PID")))!;
 
             // A stopped worker does not read, so the argument cannot be through when it is killed.
-            Processes.Signal(worker, Processes.Stop);
+            Processes.Freeze(worker);
             long before = pool.Statistics.Submitted;
             Background<ProcessFuture> sending = Background.Run(() => pool.Submit(Script("param($bytes) $bytes.Length"), huge));
             Until.True(() => pool.Statistics.Submitted > before || sending.EndsWithin(0), "it is being sent", 60);

@@ -316,7 +316,7 @@ public sealed class QueueProcessTests : ChannelTest
         WorkerProcess frozen = NewWorker("param($q) Start-WorkerProcess { 'ready'; ($using:q).Get() }", queue);
         AwaitIdle(frozen);
         int id = frozen.ProcessId!.Value;
-        Processes.Signal(id, Processes.Stop);
+        Processes.Freeze(id);
         try
         {
             foreach (int n in Enumerable.Range(1, 100))

@@ -134,7 +134,7 @@ public sealed class LockTests : SyncTest
         Assert.Equal("fault", victim.ReadLine());
         PeerProcess next = StartPeer(plan, "acquire:20", "stay");
         Assert.Equal("fault", next.ReadLine());
-        Processes.Signal(victim.Id, Processes.Stop);
+        Processes.Freeze(victim.Id);
         Stopwatch clock = Stopwatch.StartNew();
         one.Release();
         victim.Kill();

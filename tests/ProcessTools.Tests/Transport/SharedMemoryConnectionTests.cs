@@ -158,7 +158,7 @@ public sealed class SharedMemoryConnectionTests : IDisposable
     {
         const int Count = 3000;
         using PeerProcess peer = Start("produce", Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        Processes.Signal(peer.Id, Processes.Stop);
+        Processes.Freeze(peer.Id);
         int before = 0;
         while (_connection.TryReceive(out ReceivedFrame? frame, TimeSpan.FromMilliseconds(300)) == ReceiveStatus.Received)
         {

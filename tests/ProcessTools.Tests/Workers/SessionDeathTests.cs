@@ -85,7 +85,7 @@ public sealed class SessionDeathTests
             "$p = Start-WorkerProcess { 'up'; while ($true) { [Threading.Thread]::Sleep(10) } };"
             + "while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 }; \"ids $($p.ProcessId)\"\nStart-Sleep 600");
         int id = int.Parse(session.ReadLine("ids ").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-        Processes.Signal(id, Processes.Stop);
+        Processes.Freeze(id);
         session.Kill();
         Until.True(() => !Processes.IsRunning(id), "the frozen worker is gone", Seconds);
     }

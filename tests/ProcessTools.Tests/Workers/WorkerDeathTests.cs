@@ -124,7 +124,7 @@ public sealed class WorkerDeathTests : IDisposable
     {
         WorkerProcess worker = Start("foreach ($n in 1..200) { $n; [Threading.Thread]::Sleep(1) }");
         Until.True(() => worker.Output.Count > 5, "it runs");
-        Processes.Signal(worker.ProcessId!.Value, Processes.Stop);
+        Processes.Freeze(worker.ProcessId!.Value);
         Assert.False(worker.Join(0.5));
         Processes.Resume(worker.ProcessId!.Value);
         Assert.True(worker.Join(30));
@@ -136,7 +136,7 @@ public sealed class WorkerDeathTests : IDisposable
     {
         WorkerProcess worker = Start("'up'; while ($true) { [Threading.Thread]::Sleep(10) }", "-GraceSeconds 0.2");
         Until.True(() => worker.Output.Count == 1, "it runs");
-        Processes.Signal(worker.ProcessId!.Value, Processes.Stop);
+        Processes.Freeze(worker.ProcessId!.Value);
         worker.Terminate();
         Assert.Equal(JobState.Stopped, worker.JobStateInfo.State);
         AssertGone(worker);
@@ -169,7 +169,7 @@ public sealed class WorkerDeathTests : IDisposable
         try
         {
             WorkerProcess worker = Start("1");
-            Processes.Signal(worker.ProcessId!.Value, Processes.Stop);
+            Processes.Freeze(worker.ProcessId!.Value);
             Assert.True(worker.Join(10));
             Assert.Equal("WorkerStartFailed", Assert.Single(worker.Error).FullyQualifiedErrorId);
             AssertGone(worker);
