@@ -34,15 +34,15 @@ internal static partial class CollectionFormatters
     {
         table.Add(typeof(object[]), new DelegateFormatter<object?[]>(WriteItems, WriteItems));
         table.Add(typeof(byte[]), new DelegateFormatter<byte[]>(WriteBytes, WriteBytes));
-        table.Add(typeof(int[]), ElementTypes.Find(typeof(int))!.ArrayFormatter());
+        table.Add(typeof(int[]), new LazyFormatter(static () => ElementTypes.Find(typeof(int))!.ArrayFormatter()));
         table.Add(typeof(string[]), ElementTypes.Find(typeof(string))!.ArrayFormatter());
         table.Add(typeof(Hashtable), new DelegateFormatter<Hashtable>(WriteHashtable, WriteMap));
         table.Add(typeof(OrderedDictionary), new DelegateFormatter<OrderedDictionary>(WriteOrdered, WriteMap));
         table.Add(typeof(ArrayList), new DelegateFormatter<ArrayList>(WriteArrayList, static (ref w, v, c) => WriteList(ref w, v, v, c)));
-        table.Add(typeof(DictionaryEntry), new DelegateFormatter<DictionaryEntry>(
-            static (ref w, v, c) => WriteEntry(ref w, 0, v, v.Key, v.Value, c), static (ref w, v, c) => WriteEntryMap(ref w, v, v.Key, v.Value, c)));
-        table.Add(typeof(KeyValuePair<string, object>), new DelegateFormatter<KeyValuePair<string, object?>>(
-            static (ref w, v, c) => WriteEntry(ref w, 1, v, v.Key, v.Value, c), static (ref w, v, c) => WriteEntryMap(ref w, v, v.Key, v.Value, c)));
+        table.Add(typeof(DictionaryEntry), new LazyFormatter(static () => new DelegateFormatter<DictionaryEntry>(
+            static (ref w, v, c) => WriteEntry(ref w, 0, v, v.Key, v.Value, c), static (ref w, v, c) => WriteEntryMap(ref w, v, v.Key, v.Value, c))));
+        table.Add(typeof(KeyValuePair<string, object>), new LazyFormatter(static () => new DelegateFormatter<KeyValuePair<string, object?>>(
+            static (ref w, v, c) => WriteEntry(ref w, 1, v, v.Key, v.Value, c), static (ref w, v, c) => WriteEntryMap(ref w, v, v.Key, v.Value, c))));
     }
 
     /// <summary>Adds the readers of collections.</summary>

@@ -18,27 +18,27 @@ internal static class NumberFormatters
         table.Add(typeof(int), new DelegateFormatter<int>(static (ref w, v, _) => w.Write(v), static (ref w, v, _) => w.Write(v)));
         table.Add(typeof(double), new DelegateFormatter<double>(static (ref w, v, _) => w.Write(v), static (ref w, v, _) => w.Write(v)));
         table.Add(typeof(float), new DelegateFormatter<float>(static (ref w, v, _) => w.Write(v), static (ref w, v, _) => w.Write(v)));
-        AddInteger<sbyte>(table, WireCode.SByte, static v => v);
-        AddInteger<byte>(table, WireCode.Byte, static v => (sbyte)v);
-        AddInteger<short>(table, WireCode.Int16, static v => v);
-        AddInteger<ushort>(table, WireCode.UInt16, static v => (short)v);
-        AddInteger<uint>(table, WireCode.UInt32, static v => (int)v);
-        AddInteger<long>(table, WireCode.Int64, static v => v);
-        AddInteger<nint>(table, WireCode.IntPtr, static v => v);
-        table.Add(typeof(ulong), Unsigned<ulong>(WireCode.UInt64, static v => v));
-        table.Add(typeof(nuint), Unsigned<nuint>(WireCode.UIntPtr, static v => v));
+        table.Add(typeof(sbyte), new LazyFormatter(static () => Integer<sbyte>(WireCode.SByte, static v => v)));
+        table.Add(typeof(byte), new LazyFormatter(static () => Integer<byte>(WireCode.Byte, static v => (sbyte)v)));
+        table.Add(typeof(short), new LazyFormatter(static () => Integer<short>(WireCode.Int16, static v => v)));
+        table.Add(typeof(ushort), new LazyFormatter(static () => Integer<ushort>(WireCode.UInt16, static v => (short)v)));
+        table.Add(typeof(uint), new LazyFormatter(static () => Integer<uint>(WireCode.UInt32, static v => (int)v)));
+        table.Add(typeof(long), new LazyFormatter(static () => Integer<long>(WireCode.Int64, static v => v)));
+        table.Add(typeof(nint), new LazyFormatter(static () => Integer<nint>(WireCode.IntPtr, static v => v)));
+        table.Add(typeof(ulong), new LazyFormatter(static () => Unsigned<ulong>(WireCode.UInt64, static v => v)));
+        table.Add(typeof(nuint), new LazyFormatter(static () => Unsigned<nuint>(WireCode.UIntPtr, static v => v)));
         table.Add(typeof(char), new DelegateFormatter<char>(
             static (ref w, v, _) => Wire.WriteIntegerExtension(ref w, WireCode.Char, (short)v),
             static (ref w, v, c) => Wire.WriteString(ref w, v.ToString(), c)));
-        table.Add(typeof(decimal), new DelegateFormatter<decimal>(WriteDecimal, static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture))));
-        table.Add(typeof(BigInteger), new DelegateFormatter<BigInteger>(WriteBigInteger, static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture))));
-        table.Add(typeof(Half), new DelegateFormatter<Half>(
+        table.Add(typeof(decimal), new LazyFormatter(static () => new DelegateFormatter<decimal>(WriteDecimal, static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture)))));
+        table.Add(typeof(BigInteger), new LazyFormatter(static () => new DelegateFormatter<BigInteger>(WriteBigInteger, static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture)))));
+        table.Add(typeof(Half), new LazyFormatter(static () => new DelegateFormatter<Half>(
             static (ref w, v, _) => Wire.WriteIntegerExtension(ref w, WireCode.Half, BitConverter.HalfToInt16Bits(v)),
-            static (ref w, v, _) => w.Write((float)v)));
-        table.Add(typeof(Int128), new DelegateFormatter<Int128>(
-            static (ref w, v, _) => WriteInt128(ref w, WireCode.Int128, (UInt128)v), static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture))));
-        table.Add(typeof(UInt128), new DelegateFormatter<UInt128>(
-            static (ref w, v, _) => WriteInt128(ref w, WireCode.UInt128, v), static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture))));
+            static (ref w, v, _) => w.Write((float)v))));
+        table.Add(typeof(Int128), new LazyFormatter(static () => new DelegateFormatter<Int128>(
+            static (ref w, v, _) => WriteInt128(ref w, WireCode.Int128, (UInt128)v), static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture)))));
+        table.Add(typeof(UInt128), new LazyFormatter(static () => new DelegateFormatter<UInt128>(
+            static (ref w, v, _) => WriteInt128(ref w, WireCode.UInt128, v), static (ref w, v, _) => w.Write(v.ToString(CultureInfo.InvariantCulture)))));
     }
 
     /// <summary>Adds the readers of numbers.</summary>
@@ -66,12 +66,9 @@ internal static class NumberFormatters
         table[WireCode.UInt128] = static (in p, _) => ReadInt128(p);
     }
 
-    private static void AddInteger<T>(Dictionary<Type, Formatter> table, sbyte code, Func<T, long> bits)
-        where T : IBinaryInteger<T>
-    {
-        table.Add(typeof(T), new DelegateFormatter<T>(
-            (ref w, v, _) => Wire.WriteIntegerExtension(ref w, code, bits(v)), static (ref w, v, _) => w.Write(long.CreateChecked(v))));
-    }
+    private static DelegateFormatter<T> Integer<T>(sbyte code, Func<T, long> bits)
+        where T : IBinaryInteger<T> =>
+        new((ref w, v, _) => Wire.WriteIntegerExtension(ref w, code, bits(v)), static (ref w, v, _) => w.Write(long.CreateChecked(v)));
 
     private static DelegateFormatter<T> Unsigned<T>(sbyte code, Func<T, ulong> bits)
         where T : IBinaryInteger<T> =>

@@ -23,7 +23,7 @@ internal static class TextFormatters
     /// <param name="table">The table by type.</param>
     public static void AddTo(Dictionary<Type, Formatter> table)
     {
-        table.Add(typeof(Guid), new DelegateFormatter<Guid>(WriteGuid, static (ref w, v, _) => w.Write(v.ToString())));
+        table.Add(typeof(Guid), new LazyFormatter(static () => new DelegateFormatter<Guid>(WriteGuid, static (ref w, v, _) => w.Write(v.ToString()))));
         table.Add(typeof(Version), Text<Version>(WireCode.Version, static v => v.ToString()));
         table.Add(typeof(Uri), Text<Uri>(WireCode.Uri, static v => v.OriginalString));
         table.Add(typeof(MailAddress), Text<MailAddress>(WireCode.MailAddress, static v => v.ToString()));
@@ -31,8 +31,8 @@ internal static class TextFormatters
         table.Add(typeof(XmlDocument), Text<XmlDocument>(WireCode.Xml, static v => v.OuterXml));
         table.Add(typeof(IPAddress), new DelegateFormatter<IPAddress>(WriteAddress, static (ref w, v, _) => w.Write(v.ToString())));
         table.Add(typeof(Regex), new DelegateFormatter<Regex>(WriteRegex, static (ref w, v, c) => Wire.WriteString(ref w, v.ToString(), c)));
-        table.Add(typeof(SwitchParameter), new DelegateFormatter<SwitchParameter>(
-            static (ref w, v, _) => Wire.WriteIntegerExtension(ref w, WireCode.Switch, v.IsPresent ? 1 : 0), static (ref w, v, _) => w.Write(v.IsPresent)));
+        table.Add(typeof(SwitchParameter), new LazyFormatter(static () => new DelegateFormatter<SwitchParameter>(
+            static (ref w, v, _) => Wire.WriteIntegerExtension(ref w, WireCode.Switch, v.IsPresent ? 1 : 0), static (ref w, v, _) => w.Write(v.IsPresent))));
         table.Add(typeof(DBNull), new DelegateFormatter<DBNull>(
             static (ref w, _, _) => Wire.WriteIntegerExtension(ref w, WireCode.DBNull, 0), static (ref w, _, _) => w.WriteNil()));
         if (s_semanticVersion is not null)

@@ -15,17 +15,17 @@ internal static class TimeFormatters
     /// <param name="table">The table by type.</param>
     public static void AddTo(Dictionary<Type, Formatter> table)
     {
-        table.Add(typeof(DateTime), new DelegateFormatter<DateTime>(WriteDateTime, static (ref w, v, _) => w.Write(v.ToUniversalTime())));
-        table.Add(typeof(DateTimeOffset), new DelegateFormatter<DateTimeOffset>(WriteDateTimeOffset, static (ref w, v, _) => w.Write(v.UtcDateTime)));
-        table.Add(typeof(DateOnly), new DelegateFormatter<DateOnly>(
+        table.Add(typeof(DateTime), new LazyFormatter(static () => new DelegateFormatter<DateTime>(WriteDateTime, static (ref w, v, _) => w.Write(v.ToUniversalTime()))));
+        table.Add(typeof(DateTimeOffset), new LazyFormatter(static () => new DelegateFormatter<DateTimeOffset>(WriteDateTimeOffset, static (ref w, v, _) => w.Write(v.UtcDateTime))));
+        table.Add(typeof(DateOnly), new LazyFormatter(static () => new DelegateFormatter<DateOnly>(
             static (ref w, v, _) => Wire.WriteIntegerExtension(ref w, WireCode.DateOnly, v.DayNumber),
-            static (ref w, v, _) => w.Write(v.ToString("O", CultureInfo.InvariantCulture))));
-        table.Add(typeof(TimeOnly), new DelegateFormatter<TimeOnly>(
+            static (ref w, v, _) => w.Write(v.ToString("O", CultureInfo.InvariantCulture)))));
+        table.Add(typeof(TimeOnly), new LazyFormatter(static () => new DelegateFormatter<TimeOnly>(
             static (ref w, v, _) => Wire.WriteIntegerExtension(ref w, WireCode.TimeOnly, v.Ticks),
-            static (ref w, v, _) => w.Write(v.ToString("O", CultureInfo.InvariantCulture))));
-        table.Add(typeof(TimeSpan), new DelegateFormatter<TimeSpan>(
+            static (ref w, v, _) => w.Write(v.ToString("O", CultureInfo.InvariantCulture)))));
+        table.Add(typeof(TimeSpan), new LazyFormatter(static () => new DelegateFormatter<TimeSpan>(
             static (ref w, v, _) => Wire.WriteIntegerExtension(ref w, WireCode.TimeSpan, v.Ticks),
-            static (ref w, v, _) => w.Write(v.ToString("c", CultureInfo.InvariantCulture))));
+            static (ref w, v, _) => w.Write(v.ToString("c", CultureInfo.InvariantCulture)))));
     }
 
     /// <summary>Adds the readers of dates and times.</summary>
