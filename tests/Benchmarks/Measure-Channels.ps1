@@ -99,7 +99,7 @@ $works = @{
         param($end, $item, $count)
         $times = [double[]]::new($count)
         for ($i = 0; $i -lt $count; $i++) {
-            [System.Threading.Thread]::Sleep(5)
+            Start-Sleep -Milliseconds 5
             $begin = [System.Diagnostics.Stopwatch]::GetTimestamp()
             $end.Send($item)
             $received = $end.Receive()
@@ -116,7 +116,7 @@ $works = @{
         param($end, $item, $count)
         $times = [double[]]::new($count)
         for ($i = 0; $i -lt $count; $i++) {
-            [System.Threading.Thread]::Sleep(5)
+            Start-Sleep -Milliseconds 5
             $begin = [System.Diagnostics.Stopwatch]::GetTimestamp()
             Send-ProcessMessage $end (, $item)
             $null = Receive-ProcessMessage $end

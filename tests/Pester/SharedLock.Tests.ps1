@@ -141,7 +141,7 @@ Describe 'Use-SharedLock' {
     }
 
     It 'warns when it has the lock from a process that died' {
-        $victim = Start-WorkerProcess { $null = ($using:lock).Acquire(); 'has it'; [Threading.Thread]::Sleep(-1) }
+        $victim = Start-WorkerProcess { $null = ($using:lock).Acquire(); 'has it'; Start-Sleep 600 }
         Wait-Until { $victim.Output.Count } 'it has the lock' 60
         Stop-Process -Id $victim.ProcessId -Force
         Use-SharedLock $lock { $lock.WasAbandoned } -TimeoutSeconds 60 -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeTrue
@@ -164,7 +164,7 @@ Describe 'Use-SharedLock' {
     }
 
     It 'releases when the script block is stopped' {
-        $other = Start-Shell { param($lock) Use-SharedLock $lock { while ($true) { [Threading.Thread]::Sleep(10) } } } $lock
+        $other = Start-Shell { param($lock) Use-SharedLock $lock { while ($true) { Start-Sleep -Milliseconds 10 } } } $lock
         Wait-Until { $lock.IsLocked } 'it has the lock' 60
         $other.Shell.Stop()
         $lock.Acquire(5) | Should -BeTrue

@@ -157,9 +157,9 @@ public sealed class FormattingTests(ScriptSession session) : IClassFixture<Scrip
             $pool = New-ProcessPool -Name shown -Size 1
             $first = $pool.Submit({ 'done' })
             $null = $first.Wait()
-            $endless = $pool.Submit({ while ($true) { [System.Threading.Thread]::Sleep(20) } })
+            $endless = $pool.Submit({ while ($true) { Start-Sleep -Milliseconds 20 } })
             $waiting = $pool.Submit({ 'never' })
-            while ($endless.State -ne 'Running') { [System.Threading.Thread]::Sleep(5) }
+            while ($endless.State -ne 'Running') { Start-Sleep -Milliseconds 5 }
             $pool | Out-Default
             $first, $endless, $waiting | Out-Default
             $pool.Workers | Out-Default

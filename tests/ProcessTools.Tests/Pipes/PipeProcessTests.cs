@@ -226,7 +226,7 @@ public sealed class PipeProcessTests : ChannelTest
             Shell.Run(
                 """
                 $a, $b = New-ProcessPipe
-                $w = Start-WorkerProcess { [Threading.Thread]::Sleep(-1) } -ArgumentList $b
+                $w = Start-WorkerProcess { Start-Sleep 600 } -ArgumentList $b
                 $w.Kill()
                 try { $a.Receive() } catch [ProcessTools.PipeClosedException] { $_.Exception.ErrorId }
                 """).Single().BaseObject);

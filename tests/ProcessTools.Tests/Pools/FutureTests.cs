@@ -7,7 +7,7 @@ namespace ProcessTools.Tests.Pools;
 /// <summary>What a future says of its task, and what one does with it.</summary>
 public sealed class FutureTests(PoolSession session) : PoolTest(session)
 {
-    private const string Endless = "while ($true) { [Threading.Thread]::Sleep(10) }";
+    private const string Endless = "while ($true) { Start-Sleep -Milliseconds 10 }";
 
     [Fact]
     public void A_future_goes_from_pending_over_running_to_completed()
@@ -262,7 +262,7 @@ public sealed class FutureTests(PoolSession session) : PoolTest(session)
     public void A_continuation_runs_after_a_failure_a_cancellation_and_at_once_when_the_task_is_done()
     {
         Assert.Equal("Failed bad", One("$pool.Submit({ throw 'bad' }).ContinueWith({ \"$($_.State) $($_.Error)\" }).Result"));
-        Assert.Equal("Cancelled", One("$f = $pool.Submit({ while ($true) { [Threading.Thread]::Sleep(10) } }); $g = $f.ContinueWith({ \"$($_.State)\" }); $null = $f.Cancel(); $g.Result"));
+        Assert.Equal("Cancelled", One("$f = $pool.Submit({ while ($true) { Start-Sleep -Milliseconds 10 } }); $g = $f.ContinueWith({ \"$($_.State)\" }); $null = $f.Cancel(); $g.Result"));
         Assert.Equal("again 1", One("$f = $pool.Submit({ 1 }); $null = $f.Wait(); $f.ContinueWith({ \"again $($_.Result)\" }).Result"));
         ErrorRecord error = ErrorOf("$g = $pool.Submit({ 1 }).ContinueWith({ throw [IO.FileNotFoundException]::new('from the continuation') }); try { $g.Result } catch [System.IO.FileNotFoundException] { throw }");
         Assert.Contains("from the continuation", error.Exception.Message, StringComparison.Ordinal);

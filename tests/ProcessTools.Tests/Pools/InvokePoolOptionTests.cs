@@ -40,7 +40,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     [Fact]
     public void Long_work_has_a_progress_bar_with_the_rate_and_the_time_left()
     {
-        const string Work = "1..4 | Invoke-ProcessPool { [Threading.Thread]::Sleep(600); $_ } -ThrottleLimit 1 -Pool $pool";
+        const string Work = "1..4 | Invoke-ProcessPool { Start-Sleep -Milliseconds 600; $_ } -ThrottleLimit 1 -Pool $pool";
         ShellResult result = Shell.TryRun(Work);
         Assert.Equal([1, 2, 3, 4], Bare(result.Output));
         ProgressRecord[] bar = [.. result.Streams.Progress.Where(record => record.Activity == "Invoke-ProcessPool")];
@@ -85,7 +85,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     }
 
     [Theory]
-    [InlineData("while ($true) { [Threading.Thread]::Sleep(10) }")]
+    [InlineData("while ($true) { Start-Sleep -Milliseconds 10 }")]
     [InlineData("[Threading.Thread]::Sleep(-1)")]
     public void An_item_over_its_time_fails_alone_and_its_worker_is_replaced(string work)
     {
@@ -108,7 +108,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     [Fact]
     public void The_time_limit_counts_from_the_start_of_an_item_not_from_its_turn()
     {
-        ShellResult result = Shell.TryRun("1..8 | Invoke-ProcessPool { [Threading.Thread]::Sleep(250); $_ } -TimeoutSeconds 1.9 -ThrottleLimit 1 -ChunkSize 8 -Pool $pool");
+        ShellResult result = Shell.TryRun("1..8 | Invoke-ProcessPool { Start-Sleep -Milliseconds 250; $_ } -TimeoutSeconds 1.9 -ThrottleLimit 1 -ChunkSize 8 -Pool $pool");
         Assert.Empty(result.Errors);
         Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], Bare(result.Output));
     }
@@ -117,19 +117,19 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     public void A_pools_own_limits_hold_for_its_tasks()
     {
         ProcessPool pool = NewPool("-Size 1 -TaskTimeoutSeconds 0.3 -RetryCount 1 -GraceSeconds 0.2");
-        ProcessFuture future = pool.Submit(Script("while ($true) { [Threading.Thread]::Sleep(10) }"));
+        ProcessFuture future = pool.Submit(Script("while ($true) { Start-Sleep -Milliseconds 10 }"));
         Assert.True(future.Wait(60));
         Assert.Equal(ProcessTaskState.TimedOut, future.State);
         Assert.Equal("TaskTimeout", IdOf(future.Error));
         Assert.Equal(2, future.Attempts);
         Assert.Equal("caught", One("param($f) try { $f.Result } catch [ProcessTools.TaskTimeoutException] { 'caught' }", future));
-        Assert.Equal("5", One("param($p) 5 | Invoke-ProcessPool { [Threading.Thread]::Sleep(600); \"$_\" } -TimeoutSeconds 60 -Pool $p", pool));
+        Assert.Equal("5", One("param($p) 5 | Invoke-ProcessPool { Start-Sleep -Milliseconds 600; \"$_\" } -TimeoutSeconds 60 -Pool $p", pool));
     }
 
     [Theory]
     [InlineData("throw 'bad'")]
     [InlineData("[Environment]::Exit(3)")]
-    [InlineData("while ($true) { [Threading.Thread]::Sleep(10) }")]
+    [InlineData("while ($true) { Start-Sleep -Milliseconds 10 }")]
     public void A_failed_item_is_tried_again_and_only_its_last_attempt_is_heard(string failure)
     {
         ProcessQueue attempts = NewQueue();
@@ -225,7 +225,7 @@ public sealed class InvokePoolOptionTests(PoolSession session) : PoolTest(sessio
     {
         ProcessPool pool = NewPool("-Size 3");
         ProcessQueue running = NewQueue();
-        Assert.All(All("param($p, $q) 1..30 | Invoke-ProcessPool { $q = $using:q; $q.Put(1); $q.Count; [Threading.Thread]::Sleep(1); $q.Count; $null = $q.Get(0) } -ThrottleLimit 1 -ChunkSize 1 -Pool $p", pool, running), count => Assert.Equal(1L, count));
+        Assert.All(All("param($p, $q) 1..30 | Invoke-ProcessPool { $q = $using:q; $q.Put(1); $q.Count; Start-Sleep -Milliseconds 1; $q.Count; $null = $q.Get(0) } -ThrottleLimit 1 -ChunkSize 1 -Pool $p", pool, running), count => Assert.Equal(1L, count));
 
         // Three that can only end when all three run.
         ProcessQueue up = NewQueue();

@@ -7,7 +7,7 @@ namespace ProcessTools.Tests.Pools;
 /// <summary>Invoke-ProcessPool that is stopped from without or within; the next call works and nothing is left at work.</summary>
 public sealed class InvokePoolStopTests(PoolSession session) : PoolTest(session)
 {
-    private const string Endless = "while ($true) { [Threading.Thread]::Sleep(10) }";
+    private const string Endless = "while ($true) { Start-Sleep -Milliseconds 10 }";
 
     protected override void Dispose(bool disposing)
     {

@@ -60,7 +60,7 @@ public sealed class PoolDeathTests : IDisposable
     public void A_removed_pool_leaves_no_process_and_no_file_while_the_session_goes_on()
     {
         using SessionProcess session = NewSession(
-            "$pool = New-ProcessPool -Size 2; $ids = $pool.Map({ $PID; [Threading.Thread]::Sleep(20) }, 1..20, 1); Remove-ProcessPool $pool;"
+            "$pool = New-ProcessPool -Size 2; $ids = $pool.Map({ $PID; Start-Sleep -Milliseconds 20 }, 1..20, 1); Remove-ProcessPool $pool;"
             + "\"ids $ids\"\nStart-Sleep 600",
             ("PROCESSTOOLS_STANDBY", "0"));
         int[] ids = ReadIds(session);

@@ -83,7 +83,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     public void Terminate_ends_everything_at_once_and_cancels_what_was_not_finished()
     {
         ProcessPool pool = NewPool("-Size 2");
-        ScriptBlock endless = Script("while ($true) { [Threading.Thread]::Sleep(10) }");
+        ScriptBlock endless = Script("while ($true) { Start-Sleep -Milliseconds 10 }");
         ScriptBlock deaf = Script("[Threading.Thread]::Sleep(-1)");
         ProcessFuture[] futures = [.. Enumerable.Range(0, 20).Select(n => pool.Submit(n % 2 == 0 ? endless : deaf))];
         ProcessFuture map = pool.MapAsync(endless, Enumerable.Range(0, 1000));
@@ -118,7 +118,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     {
         ProcessPool pool = NewPool("-Size 1");
         ProcessQueue up = NewQueue();
-        ScriptBlock script = Script("param($up) $up.Put(1); while ($true) { [Threading.Thread]::Sleep(10) }");
+        ScriptBlock script = Script("param($up) $up.Put(1); while ($true) { Start-Sleep -Milliseconds 10 }");
         Background<object?> apply = Background.Run(() => pool.Apply(script, [up]));
         up.Get(60);
         Background<object?[]> map = Background.Run(() => pool.Map(script, new[] { up, up }));
@@ -133,7 +133,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     {
         ProcessPool pool = NewPool("-Size 1");
         ProcessQueue up = NewQueue();
-        Background<ShellResult> command = Background.Run(() => Shell.TryRun("param($p, $up) 1..10 | Invoke-ProcessPool { ($using:up).Put(1); while ($true) { [Threading.Thread]::Sleep(10) } } -Pool $p", pool, up));
+        Background<ShellResult> command = Background.Run(() => Shell.TryRun("param($p, $up) 1..10 | Invoke-ProcessPool { ($using:up).Put(1); while ($true) { Start-Sleep -Milliseconds 10 } } -Pool $p", pool, up));
         up.Get(60);
         pool.Terminate();
         Assert.Equal("PoolTerminated", IdOf(command.Result.Errors[^1]));
@@ -169,7 +169,7 @@ public sealed class PoolEndTests(PoolSession session) : PoolTest(session)
     public void A_busy_pool_is_removed_by_force_only()
     {
         ProcessPool pool = NewPool("-Size 1");
-        ProcessFuture future = pool.Submit(Script("while ($true) { [Threading.Thread]::Sleep(10) }"));
+        ProcessFuture future = pool.Submit(Script("while ($true) { Start-Sleep -Milliseconds 10 }"));
         AwaitRunning(future);
         int worker = Assert.Single(pool.Workers).ProcessId;
         ErrorRecord busy = ErrorOf("param($p) $p | Remove-ProcessPool", pool);

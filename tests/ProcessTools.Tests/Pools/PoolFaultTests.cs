@@ -20,7 +20,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     {
         ProcessPool pool = NewPool("-Size 2");
         PoolItemRecord[] records = [];
-        int kills = KillWhile(pool, () => records = [.. All($"param($p) 1..{Items} | Invoke-ProcessPool {{ if ($_ % 3 -eq 0) {{ [Threading.Thread]::Sleep(1) }}; $_ * 2 }} -AsRecord -Pool $p", pool).Cast<PoolItemRecord>()]);
+        int kills = KillWhile(pool, () => records = [.. All($"param($p) 1..{Items} | Invoke-ProcessPool {{ if ($_ % 3 -eq 0) {{ Start-Sleep -Milliseconds 1 }}; $_ * 2 }} -AsRecord -Pool $p", pool).Cast<PoolItemRecord>()]);
         Assert.Equal(Enumerable.Range(0, Items).Select(n => (long)n), records.Select(record => record.Index));
         Assert.Equal(Enumerable.Range(1, Items), records.Select(record => (int)Bare(record.Input)!));
         foreach (PoolItemRecord record in records)
@@ -61,7 +61,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
         Assert.Equal(
             [1, 3],
             All(
-                "param($p) $n = 0; do { 1..50 | Invoke-ProcessPool { if ($_ -eq 1) { [Threading.Thread]::Sleep(200); 1 } elseif ($_ -eq 3) { 3 } else { while ($true) { [Threading.Thread]::Sleep(10) } } }"
+                "param($p) $n = 0; do { 1..50 | Invoke-ProcessPool { if ($_ -eq 1) { Start-Sleep -Milliseconds 200; 1 } elseif ($_ -eq 3) { 3 } else { while ($true) { Start-Sleep -Milliseconds 10 } } }"
                 + " -ChunkSize 1 -Unordered -Pool $p | ForEach-Object { $_; if (++$n -eq 2) { break } } } while ($false)",
                 NewPool("-Size 2")).Order());
     }
@@ -70,7 +70,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     public void Every_task_of_ten_thousand_ends_once_while_workers_are_killed_at_random_through_the_methods()
     {
         ProcessPool pool = NewPool("-Size 2");
-        ScriptBlock script = Script("if ($_ % 3 -eq 0) { [Threading.Thread]::Sleep(1) }; $_ * 2");
+        ScriptBlock script = Script("if ($_ % 3 -eq 0) { Start-Sleep -Milliseconds 1 }; $_ * 2");
         int[] ends = new int[Items / 2];
         ProcessFuture[] futures = new ProcessFuture[Items / 2];
         ConcurrentBag<object?> results = [];
@@ -138,7 +138,7 @@ public sealed class PoolFaultTests(PoolSession session) : PoolTest(session)
     {
         ProcessPool pool = NewPool("-Size 2");
         object?[] output = [];
-        KillWhile(pool, () => output = All($"param($p) 1..{Items / 2} | Invoke-ProcessPool {{ if ($_ % 3 -eq 0) {{ [Threading.Thread]::Sleep(1) }}; $_ }} -RetryCount 20 -RetryDelaySeconds 0.01 -Pool $p", pool));
+        KillWhile(pool, () => output = All($"param($p) 1..{Items / 2} | Invoke-ProcessPool {{ if ($_ % 3 -eq 0) {{ Start-Sleep -Milliseconds 1 }}; $_ }} -RetryCount 20 -RetryDelaySeconds 0.01 -Pool $p", pool));
         Assert.Equal(Enumerable.Range(1, Items / 2), output.Cast<int>());
     }
 

@@ -93,7 +93,7 @@ public abstract class PoolTest : IClassFixture<PoolSession>, IDisposable
     private protected static void AwaitWarm(ProcessPool pool)
     {
         Until.True(() => pool.Workers.Count == pool.Size && pool.Workers.All(worker => worker.State == PoolWorkerState.Idle), "the workers are up", 60);
-        ScriptBlock script = ScriptBlock.Create("[Threading.Thread]::Sleep(20); $_");
+        ScriptBlock script = ScriptBlock.Create("Start-Sleep -Milliseconds 20; $_");
         pool.Map(script, Enumerable.Range(0, 4 * pool.Size), 1);
     }
 

@@ -121,7 +121,7 @@ public sealed class PoolWorkerTests(PoolSession session) : PoolTest(session)
     public void An_idle_time_does_not_end_a_worker_at_work()
     {
         ProcessPool pool = NewPool("-Size 1 -IdleTimeoutSeconds 0.1");
-        Assert.Equal([1, 2], All("param($p) $p.Map({ [Threading.Thread]::Sleep(400); $_ }, 1..2)", pool));
+        Assert.Equal([1, 2], All("param($p) $p.Map({ Start-Sleep -Milliseconds 400; $_ }, 1..2)", pool));
         Assert.Equal(0, pool.Statistics.WorkersLost);
     }
 
@@ -180,7 +180,7 @@ public sealed class PoolWorkerTests(PoolSession session) : PoolTest(session)
             $null = $held.Wait()
             $null = $p.Submit({ throw 'x' }).Wait()
             $null = $p.Submit({ [Environment]::Exit(1) }).Wait()
-            1..3 | Invoke-ProcessPool { if ($_ -eq 2) { while ($true) { [Threading.Thread]::Sleep(10) } } } -TimeoutSeconds 2 -Pool $p -ErrorAction SilentlyContinue
+            1..3 | Invoke-ProcessPool { if ($_ -eq 2) { while ($true) { Start-Sleep -Milliseconds 10 } } } -TimeoutSeconds 2 -Pool $p -ErrorAction SilentlyContinue
             1 | Invoke-ProcessPool { throw 'x' } -RetryCount 2 -RetryDelaySeconds 0.01 -Pool $p -ErrorAction SilentlyContinue
             """,
             pool,
@@ -205,7 +205,7 @@ public sealed class PoolWorkerTests(PoolSession session) : PoolTest(session)
     public void Insights_say_where_the_time_went_and_which_items_were_slow()
     {
         ProcessPool pool = NewPool("-Size 1");
-        All("param($p) 0..9 | Invoke-ProcessPool { if ($_ -eq 4) { [Threading.Thread]::Sleep(300) }; 'x' * 100000 } -Pool $p", pool);
+        All("param($p) 0..9 | Invoke-ProcessPool { if ($_ -eq 4) { Start-Sleep -Milliseconds 300 }; 'x' * 100000 } -Pool $p", pool);
         Until.True(() => pool.Statistics.WorkingTime.TotalSeconds >= 0.3, "the worker has told", 30);
         PoolStatistics statistics = pool.Statistics;
         Assert.InRange(statistics.StartingTime.TotalSeconds, 0.001, 60);

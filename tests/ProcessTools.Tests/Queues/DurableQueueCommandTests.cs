@@ -55,7 +55,7 @@ public sealed class DurableQueueCommandTests : ChannelTest
                 """
                 $q = New-ProcessQueue -Path $spool
                 $q.Put('item')
-                $p = Start-WorkerProcess { $null = ($using:q).Get(); 'taken'; while ($true) { [System.Threading.Thread]::Sleep(100) } }
+                $p = Start-WorkerProcess { $null = ($using:q).Get(); 'taken'; while ($true) { Start-Sleep -Milliseconds 100 } }
                 while (-not $p.Output.Count) { $null = $p.Join(0.05) }
                 $p.Kill()
                 $q.Get(20)
@@ -175,7 +175,7 @@ public sealed class DurableQueueCommandTests : ChannelTest
     {
         using PowerShell shell = PowerShell.Create(Shell.Runspace);
         PSDataCollection<PSObject> output = [];
-        shell.AddScript("$global:q = New-ProcessQueue -Path $spool -MaxAttempt 1; $q.Put('item'); Receive-ProcessMessage $q | ForEach-Object { $_; while ($true) { [System.Threading.Thread]::Sleep(10) } }");
+        shell.AddScript("$global:q = New-ProcessQueue -Path $spool -MaxAttempt 1; $q.Put('item'); Receive-ProcessMessage $q | ForEach-Object { $_; while ($true) { Start-Sleep -Milliseconds 10 } }");
         shell.BeginInvoke<PSObject, PSObject>(null, output);
         Until.True(() => output.Count > 0, "the item is in hand");
         shell.Stop();

@@ -14,7 +14,7 @@ public sealed class FolderProcessTests : ChannelTest
             param($inbox, $log)
             Receive-ProcessMessage -Path $inbox -SettleSeconds 0 -MaxAttempt 1000 | ForEach-Object {
                 [System.IO.File]::AppendAllText($log, "$($_.Name) $($_.ReadText())`n")
-                [System.Threading.Thread]::Sleep(2)
+                Start-Sleep -Milliseconds 2
             }
         } -ArgumentList $args[0], $args[1]
         """;
@@ -91,7 +91,7 @@ public sealed class FolderProcessTests : ChannelTest
     public void What_a_killed_process_had_in_hand_goes_to_one_that_waits()
     {
         MoveIn(0);
-        WorkerProcess victim = NewWorker("Start-WorkerProcess { param($inbox) Receive-ProcessMessage -Path $inbox -SettleSeconds 0 | ForEach-Object { 'mine'; while ($true) { [System.Threading.Thread]::Sleep(100) } } } -ArgumentList $args", _inbox.Path);
+        WorkerProcess victim = NewWorker("Start-WorkerProcess { param($inbox) Receive-ProcessMessage -Path $inbox -SettleSeconds 0 | ForEach-Object { 'mine'; while ($true) { Start-Sleep -Milliseconds 100 } } } -ArgumentList $args", _inbox.Path);
         AwaitOutput(victim);
         Background<object?[]> call = Background.Run(() => All("Receive-ProcessMessage -Path $args[0] -Count 1 -TimeoutSeconds 30 | ForEach-Object { \"$($_.Name) $($_.Attempts)\" }", _inbox.Path));
         Assert.False(call.EndsWithin(1.5));

@@ -148,7 +148,7 @@ public sealed class FolderTests : ChannelTest
         Write("a");
         using PowerShell shell = PowerShell.Create(Shell.Runspace);
         PSDataCollection<PSObject> output = [];
-        shell.AddScript("Receive-ProcessMessage -Path $args[0] -SettleSeconds 0 | ForEach-Object { $_.Name; while ($true) { [System.Threading.Thread]::Sleep(10) } }").AddArgument(_inbox.Path);
+        shell.AddScript("Receive-ProcessMessage -Path $args[0] -SettleSeconds 0 | ForEach-Object { $_.Name; while ($true) { Start-Sleep -Milliseconds 10 } }").AddArgument(_inbox.Path);
         shell.BeginInvoke<PSObject, PSObject>(null, output);
         Until.True(() => output.Count > 0, "the file is in hand");
         Assert.Empty(Names());
@@ -314,7 +314,7 @@ public sealed class FolderTests : ChannelTest
         string go = Path.Combine(outside.Path, "go");
         using PowerShell shell = PowerShell.Create(Shell.Runspace);
         PSDataCollection<PSObject> output = [];
-        shell.AddScript("$go = $args[1]; Receive-ProcessMessage -Path $args[0] -SettleSeconds 2 -Count 2 | ForEach-Object { \"$($_.Name) is $($_.ReadText())\"; while (-not [System.IO.File]::Exists($go)) { [System.Threading.Thread]::Sleep(5) } }")
+        shell.AddScript("$go = $args[1]; Receive-ProcessMessage -Path $args[0] -SettleSeconds 2 -Count 2 | ForEach-Object { \"$($_.Name) is $($_.ReadText())\"; while (-not [System.IO.File]::Exists($go)) { Start-Sleep -Milliseconds 5 } }")
             .AddArgument(_inbox.Path).AddArgument(go);
         IAsyncResult call = shell.BeginInvoke<PSObject, PSObject>(null, output);
         Until.True(() => output.Count == 1, "the first is in hand, and both were found");

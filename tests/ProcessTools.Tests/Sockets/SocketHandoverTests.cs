@@ -78,7 +78,7 @@ public sealed class SocketHandoverTests : SocketTest
     {
         (ProcessPipeEnd here, ProcessPipeEnd there) = NewSocketPair();
         (ProcessPipeEnd first, ProcessPipeEnd second) = NewPipe();
-        WorkerProcess worker = NewWorker("Start-WorkerProcess { param($pipe) $pipe.Send(1); while ($true) { [System.Threading.Thread]::Sleep(100) } } -ArgumentList $args[0]", second);
+        WorkerProcess worker = NewWorker("Start-WorkerProcess { param($pipe) $pipe.Send(1); while ($true) { Start-Sleep -Milliseconds 100 } } -ArgumentList $args[0]", second);
         Assert.Equal(1, first.Receive(60));
         first.Send(there);
         Assert.False(here.Poll(2));
@@ -267,7 +267,7 @@ public sealed class SocketHandoverTests : SocketTest
     {
         (ProcessPipeEnd here, ProcessPipeEnd there) = NewSocketPair();
         ProcessQueue queue = NewQueue();
-        WorkerProcess worker = NewWorker("Start-WorkerProcess { param($end, $queue) $queue.Put($end); $queue.Put('next'); 'put'; while ($true) { [System.Threading.Thread]::Sleep(100) } } -ArgumentList $args[0], $args[1]", there, queue);
+        WorkerProcess worker = NewWorker("Start-WorkerProcess { param($end, $queue) $queue.Put($end); $queue.Put('next'); 'put'; while ($true) { Start-Sleep -Milliseconds 100 } } -ArgumentList $args[0], $args[1]", there, queue);
         AwaitOutput(worker);
         worker.Kill();
         Assert.True(worker.Join(60));

@@ -109,7 +109,7 @@ public sealed class UseSharedLockTests(StateShell session) : IClassFixture<State
 
     [Theory]
     [InlineData("Use-SharedLock $lock { 'never' }", true)]
-    [InlineData("Use-SharedLock $lock { while ($true) { [System.Threading.Thread]::Sleep(5) } }", false)]
+    [InlineData("Use-SharedLock $lock { while ($true) { Start-Sleep -Milliseconds 5 } }", false)]
     public async Task Stopping_ends_the_wait_or_the_script_block_and_leaves_the_lock_free(string script, bool isHeld)
     {
         SharedLock target = (SharedLock)session.One("$s.Lock()")!;

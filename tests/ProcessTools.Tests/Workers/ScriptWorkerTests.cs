@@ -15,7 +15,7 @@ public sealed class ScriptWorkerTests : IDisposable
     public void Program_1_a_worker_runs_a_script_block_with_an_argument_and_a_name()
     {
         PSObject result = Assert.Single(_shell.Run(
-            "$p = Start-WorkerProcess { param($name) [Threading.Thread]::Sleep(100); \"process start: $name\" } -ArgumentList test1 -Name test1; Receive-Job $p -Wait"));
+            "$p = Start-WorkerProcess { param($name) Start-Sleep -Milliseconds 100; \"process start: $name\" } -ArgumentList test1 -Name test1; Receive-Job $p -Wait"));
         Assert.Equal("process start: test1", result.BaseObject);
     }
 

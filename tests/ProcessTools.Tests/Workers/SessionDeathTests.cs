@@ -82,7 +82,7 @@ public sealed class SessionDeathTests
     {
         NativePlatform.Require("end a worker that cannot act, when its session was killed");
         using SessionProcess session = new(
-            "$p = Start-WorkerProcess { 'up'; while ($true) { [Threading.Thread]::Sleep(10) } };"
+            "$p = Start-WorkerProcess { 'up'; while ($true) { Start-Sleep -Milliseconds 10 } };"
             + "while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 }; \"ids $($p.ProcessId)\"\nStart-Sleep 600");
         int id = int.Parse(session.ReadLine("ids ").Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
         Processes.Freeze(id);
@@ -97,7 +97,7 @@ public sealed class SessionDeathTests
         try
         {
             using SessionProcess session = new(
-                $"$p = Start-WorkerProcess {{ 'up'; try {{ while ($true) {{ [Threading.Thread]::Sleep(10) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }};"
+                $"$p = Start-WorkerProcess {{ 'up'; try {{ while ($true) {{ Start-Sleep -Milliseconds 10 }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }} }};"
                 + "while ($p.Output.Count -eq 0) { Start-Sleep -Milliseconds 10 }; 'up'\nStart-Sleep 600");
             session.ReadLine("up");
             session.Kill();

@@ -67,7 +67,7 @@ public sealed class WorkerBadInputTests : IDisposable
     [Fact]
     public void Closing_a_running_worker_is_refused()
     {
-        WorkerProcess worker = (WorkerProcess)_shell.Run("Start-WorkerProcess { [Threading.Thread]::Sleep(600000) }")[0].BaseObject;
+        WorkerProcess worker = (WorkerProcess)_shell.Run("Start-WorkerProcess { Start-Sleep 600 }")[0].BaseObject;
         Assert.Equal("WorkerStillRunning", Assert.Throws<WorkerStillRunningException>(worker.Close).ErrorId);
         worker.Kill();
         Assert.True(worker.Join(5));

@@ -18,7 +18,7 @@ public sealed class WorkerDeathTests : IDisposable
     [Fact]
     public void A_killed_worker_is_reported_within_half_a_second_with_its_signal()
     {
-        WorkerProcess worker = Start("'alive'; while ($true) { [Threading.Thread]::Sleep(10) }");
+        WorkerProcess worker = Start("'alive'; while ($true) { Start-Sleep -Milliseconds 10 }");
         Until.True(() => worker.Output.Count == 1, "it runs");
         Stopwatch clock = Stopwatch.StartNew();
         Processes.Signal(worker.ProcessId!.Value, Processes.Kill);
@@ -50,7 +50,7 @@ public sealed class WorkerDeathTests : IDisposable
         string file = Path.GetTempFileName();
         try
         {
-            WorkerProcess worker = Start($"'up'; try {{ while ($true) {{ [Threading.Thread]::Sleep(10) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }}");
+            WorkerProcess worker = Start($"'up'; try {{ while ($true) {{ Start-Sleep -Milliseconds 10 }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }}");
             Until.True(() => worker.Output.Count == 1, "it runs");
             Processes.Signal(worker.ProcessId!.Value, Processes.Terminate);
             Assert.True(worker.Join(5));
@@ -69,7 +69,7 @@ public sealed class WorkerDeathTests : IDisposable
         string file = Path.GetTempFileName();
         try
         {
-            WorkerProcess worker = Start($"'up'; try {{ while ($true) {{ [Threading.Thread]::Sleep(10) }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }}");
+            WorkerProcess worker = Start($"'up'; try {{ while ($true) {{ Start-Sleep -Milliseconds 10 }} }} finally {{ [IO.File]::WriteAllText('{file}', 'cleaned') }}");
             Until.True(() => worker.Output.Count == 1, "it runs");
             _shell.Run("param($w) Stop-Job $w", worker);
             Assert.Equal(JobState.Stopped, worker.JobStateInfo.State);
@@ -122,7 +122,7 @@ public sealed class WorkerDeathTests : IDisposable
     [Fact]
     public void A_frozen_worker_is_only_delayed()
     {
-        WorkerProcess worker = Start("foreach ($n in 1..200) { $n; [Threading.Thread]::Sleep(1) }");
+        WorkerProcess worker = Start("foreach ($n in 1..200) { $n; Start-Sleep -Milliseconds 1 }");
         Until.True(() => worker.Output.Count > 5, "it runs");
         Processes.Freeze(worker.ProcessId!.Value);
         Assert.False(worker.Join(0.5));
@@ -134,7 +134,7 @@ public sealed class WorkerDeathTests : IDisposable
     [Fact]
     public void A_frozen_worker_can_be_stopped()
     {
-        WorkerProcess worker = Start("'up'; while ($true) { [Threading.Thread]::Sleep(10) }", "-GraceSeconds 0.2");
+        WorkerProcess worker = Start("'up'; while ($true) { Start-Sleep -Milliseconds 10 }", "-GraceSeconds 0.2");
         Until.True(() => worker.Output.Count == 1, "it runs");
         Processes.Freeze(worker.ProcessId!.Value);
         worker.Terminate();

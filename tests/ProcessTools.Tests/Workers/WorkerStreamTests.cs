@@ -54,7 +54,7 @@ public sealed class WorkerStreamTests : IDisposable
     [Fact]
     public void Output_streams_while_the_worker_runs()
     {
-        WorkerProcess worker = (WorkerProcess)Assert.Single(_shell.Run("Start-WorkerProcess { 'first'; while ($true) { [Threading.Thread]::Sleep(10) } }")).BaseObject;
+        WorkerProcess worker = (WorkerProcess)Assert.Single(_shell.Run("Start-WorkerProcess { 'first'; while ($true) { Start-Sleep -Milliseconds 10 } }")).BaseObject;
         Until.True(() => worker.Output.Count == 1, "the first object is there");
         Assert.True(worker.IsAlive);
         worker.Kill();
