@@ -170,7 +170,7 @@ public sealed class FolderProcessTests : ChannelTest
         File.Move(path, Path.Combine(_inbox.Path, Path.GetFileName(path)));
     }
 
-    private string[] Done() => Directory.Exists(Path.Combine(_inbox.Path, "done")) ? [.. Directory.GetFiles(Path.Combine(_inbox.Path, "done"), "0*").Select(path => Path.GetFileName(path)!)] : [];
+    private string[] Done() => Directory.Exists(Path.Combine(_inbox.Path, "done")) ? [.. Directory.GetFiles(Path.Combine(_inbox.Path, "done")).Select(path => Path.GetFileName(path)!).Where(static name => name.All(char.IsAsciiDigit))] : [];
 
     private void AssertNothingIsInHand() => Assert.All(Directory.GetFiles(Path.Combine(_inbox.Path, ".processing"), "*", SearchOption.AllDirectories), path => Assert.EndsWith(".lock", path, StringComparison.Ordinal));
 }

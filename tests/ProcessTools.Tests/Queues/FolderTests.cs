@@ -477,6 +477,18 @@ public sealed class FolderTests : ChannelTest
     }
 
     [Fact]
+    public void A_file_that_another_process_looks_at_while_it_is_claimed_can_be_read()
+    {
+        string path = Write("a", "text");
+        FileStream look = new(path, FileMode.Open, FileAccess.Read, FileShare.None);
+        Background<bool> claim = Background.Run(() => FolderLook.AwaitOthers(path));
+        Assert.False(claim.EndsWithin(0.1));
+        look.Dispose();
+        Assert.True(claim.Result);
+        Assert.Equal("text", File.ReadAllText(path));
+    }
+
+    [Fact]
     public void Ten_thousand_files_come_in_a_short_time()
     {
         for (int number = 0; number < 10_000; number++)

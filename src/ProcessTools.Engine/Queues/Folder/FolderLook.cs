@@ -11,6 +11,9 @@ internal sealed class FolderLook(FolderOptions options)
 
     private static readonly EnumerationOptions s_here = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
+    // A look takes microseconds; one whose process is frozen in it is not waited for.
+    private static readonly TimeSpan s_othersLook = TimeSpan.FromSeconds(1);
+
     /// <summary>What changed lately: its size and time of writing, and when both were seen first.</summary>
     private Dictionary<string, (long Length, DateTime Written, long Since)> _unsettled = [];
 
@@ -77,6 +80,31 @@ internal sealed class FolderLook(FolderOptions options)
         {
             Later(options.Settle);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Waits until no other process looks by <see cref="IsInUse"/> at a file that was just claimed: one that opened it under its old name
+    /// has it alone for a moment, in which a script could not read it.
+    /// </summary>
+    /// <param name="path">Where the file is now, where nobody else looks.</param>
+    public static void AwaitOthers(string path) => SpinWait.SpinUntil(() => CanRead(path), s_othersLook);
+
+    private static bool CanRead(string path)
+    {
+        try
+        {
+            using FileStream shared = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+            return true;
+        }
+        catch (Exception exception) when (FolderFaults.IsGone(exception) || exception is UnauthorizedAccessException)
+        {
+            // The script finds out.
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -181,7 +181,9 @@ internal sealed class FolderSource : IDisposable
             return null;
         }
 
-        return new ClaimedFile(_options, _claims, new FileInfo(Path.Combine(slot, candidate.Name)), attempts);
+        FileInfo file = new(Path.Combine(slot, candidate.Name));
+        FolderLook.AwaitOthers(file.FullName);
+        return new ClaimedFile(_options, _claims, file, attempts);
     }
 
     private FileSystemWatcher? TryWatch()
