@@ -12,7 +12,7 @@
 [CmdletBinding()]
 param(
     [ValidateRange(1, 64)] [int] $Workers = [Math]::Max(2, [Environment]::ProcessorCount),
-    [ValidateRange(1, 10000)] [int] $MaxMegabytes = 60
+    [ValidateRange(1, 10000)] [int] $MaxMegabytes = 72
 )
 
 $ErrorActionPreference = 'Stop'

@@ -22,8 +22,10 @@ public sealed class WorkerIsolationTests : IDisposable
     [Fact]
     public void A_killed_worker_leaves_no_file_of_PowerShell_behind()
     {
+        // A file that an earlier process of that id has left is none of this one.
+        string[] before = FilesOfPowerShell();
         int id = Assert.IsType<int>(Assert.Single(_shell.Run("Start-WorkerProcess { $PID; Stop-Process -Id $PID -Force } | Wait-Job | Receive-Job -ErrorAction Ignore")).BaseObject);
-        Assert.DoesNotContain(Directory.GetFiles(Path.GetTempPath(), "CoreFxPipe_*"), path => path.Contains($".{id}.", StringComparison.Ordinal));
+        Assert.DoesNotContain(FilesOfPowerShell().Except(before), path => path.Contains($".{id}.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -55,6 +57,8 @@ public sealed class WorkerIsolationTests : IDisposable
         // A session of its own: its leader is the worker.
         Assert.Equal(["True"], Lines("Start-WorkerProcess { \"$((sh -c 'ps -o sid= -p $PPID').Trim() -eq $PID)\" } | Receive-Job -Wait"));
     }
+
+    private static string[] FilesOfPowerShell() => Directory.GetFiles(Path.GetTempPath(), "CoreFxPipe_*");
 
     private string[] Descriptors(string script) => [.. Lines(script).Order(StringComparer.Ordinal)];
 
