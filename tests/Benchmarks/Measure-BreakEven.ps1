@@ -57,7 +57,7 @@ foreach ($time in $Milliseconds) {
         [pscustomobject]@{
             'Item (ms)' = $time; State = $state; Items = $many
             'Loop (s)' = '{0:0.00}' -f $loop[1]; 'Workers (s)' = '{0:0.00}' -f $workers[1]; Ratio = '{0:0.00}' -f ($loop[1] / $workers[1])
-            'Break-even (s of loop)' = '{0:0.00}' -f ([Math]::Max(0, $cross) * ($loop[1] - $loop[0]) / ($many - $few))
+            'Break-even (s of loop)' = '{0:0.00}' -f ([Math]::Max(0.0, $cross) * ($loop[1] - $loop[0]) / ($many - $few))
         }
     }
 }
